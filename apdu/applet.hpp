@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "apdu/command.hpp"
+
+namespace tpmvsc::apdu {
+
+/// Applet is one application on the card. It sees whole, well-formed commands: SELECT by AID, command
+/// chaining and GET RESPONSE are the card edge's business.
+class Applet {
+  public:
+    virtual ~Applet() = default;
+    /// The full application identifier.
+    virtual ByteView aid() const = 0;
+    /// Answers a SELECT that named this applet (by full or right-truncated AID), whether or not it
+    /// was selected before.
+    virtual Response select(const Command& command) = 0;
+    /// Another applet was selected: the security status that SP 800-73-4 ties to the selection ends.
+    virtual void deselect() = 0;
+    /// Answers any other command.
+    virtual Response handle(const Command& command) = 0;
+    /// True when `command` may come in a chain of blocks (CLA bit 5).
+    virtual bool accepts_chaining(const Command& command) const = 0;
+    /// A command reached the card edge that this applet does not get to see (a SELECT that failed,
+    /// a malformed APDU, a broken chain): whatever holds only "until the next command" ends.
+    virtual void interrupted() {}
+    /// The card was powered up, down or reset.
+    virtual void reset() = 0;
+};
+
+} // namespace tpmvsc::apdu

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "apdu/applet.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace tpmvsc::apdu {
+
+/// CardEdge turns bytes from the reader into commands for the selected applet and its answers back
+/// into bytes: decoding, class bytes, command chaining, SELECT by AID, GET RESPONSE. The first applet
+/// is selected after reset.
+class CardEdge {
+  public:
+    /// `atr` is what power-up answers. `applets` must not be empty.
+    CardEdge(Bytes atr, std::vector<std::unique_ptr<Applet>> applets);
+
+    ByteView atr() const { return atr_; }
+    /// Runs one command APDU and gives the response APDU: always at least a status word, whatever
+    /// came in. Faults of the TPM or of storage are caught here, logged, and answered by a status word.
+    Bytes transmit(ByteView command_apdu);
+    /// Power-up, warm reset and power-down: forgets all volatile state and selects the first applet.
+    void reset();
+
+  private:
+    // (see card_edge.cpp)
+    Bytes atr_;
+    std::vector<std::unique_ptr<Applet>> applets_;
+    Applet* selected_;
+};
+
+} // namespace tpmvsc::apdu

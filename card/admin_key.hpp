@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/secret.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace tpmvsc::card {
+
+enum class AdminAlgorithm { tdes, aes128, aes192, aes256 };
+
+/// Size of a block and of a key in bytes.
+std::size_t block_bytes(AdminAlgorithm algorithm);
+std::size_t key_bytes(AdminAlgorithm algorithm);
+
+/// AdminSession is proof that the host has shown knowledge of the admin key; only AdminKey makes one.
+/// While it lives the key itself is at hand for the rest of a protocol (the card's own answer to a
+/// host's challenge) and for changing it.
+class AdminSession {
+  public:
+    ~AdminSession();
+    AdminSession(AdminSession&&) noexcept;
+    AdminSession& operator=(AdminSession&&) noexcept;
+    /// Encrypts one block (or in CBC mode with a zero IV several) under the admin key.
+    Bytes encrypt(ByteView blocks) const;
+    Bytes decrypt(ByteView blocks) const;
+
+  private:
+    friend class AdminKey;
+    AdminSession(AdminAlgorithm algorithm, SecretBytes key);
+    AdminAlgorithm algorithm_;
+    SecretBytes key_;
+};
+
+/// Which way the host answers a challenge block.
+enum class AdminProof {
+    encrypts, ///< the host returns E(challenge): external authenticate
+    decrypts, ///< the host returns D(challenge): the challenge is a witness, mutual authenticate
+};
+
+/// AdminKey is the card's symmetric administration key. The key is kept under the TPM and never
+/// leaves this class but inside an AdminSession.
+class AdminKey {
+  public:
+    virtual ~AdminKey() = default;
+    virtual AdminAlgorithm algorithm() const = 0;
+    /// True when it still is the well-known key (0102030405060708 three times for 3DES and AES-192).
+    virtual bool is_default() const = 0;
+    /// A fresh block for the host to answer. For AdminProof::decrypts it serves as the witness: to a
+    /// host it looks like an encrypted random block, which it is (of an unknown one).
+    virtual Bytes challenge() = 0;
+    /// Checks the host's `answer` to `challenge`, which is spent whatever comes of it. Nothing when
+    /// the answer is wrong.
+    virtual std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
+                                              ByteView answer) = 0;
+    /// Replaces the key.
+    virtual void change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) = 0;
+};
+
+/// Well-known key value for `algorithm` ("default"); 24 bytes 01..08 three times for 3DES and
+/// AES-192, its first 16 bytes for AES-128, and continued to 32 bytes for AES-256.
+Bytes default_admin_key(AdminAlgorithm algorithm);
+
+} // namespace tpmvsc::card

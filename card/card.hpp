@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/secret.hpp"
+#include "card/admin_key.hpp"
+#include "card/identity.hpp"
+#include "card/keys.hpp"
+#include "card/pins.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tpmvsc::tpm {
+class Tpm;
+}
+
+namespace tpmvsc::card {
+
+/// Who may read a data object. Everybody may, or who has given the PIN.
+enum class ReadAccess { always, pin };
+
+/// Card is one virtual smart card: keys, data objects, PIN, PUK and admin key, with the TPM and the
+/// card's folder behind it. It knows no APDU and no status word: expected outcomes are values.
+///
+/// Errors: tpm::Error when the TPM fails, StorageError when the folder does; both say in a sentence
+/// what to do. Nothing that a method reported as done is lost afterwards.
+///
+/// One thread at a time; the driver holds a lock around each APDU. The TPM behind it is shared with
+/// other cards and has its own lock.
+class Card {
+  public:
+    /// Opens the card in `folder` without touching the TPM or more than its identity file. The TPM
+    /// and the sealed files are read when first needed.
+    static std::unique_ptr<Card> open(const std::string& folder, tpm::Tpm& tpm);
+    ~Card();
+
+    const Identity& identity() const;
+
+    // --- Login -----------------------------------------------------------------------------------
+
+    /// Asks the TPM whether `pin` (without padding) is right. Right: the login holds until logout(),
+    /// a wrong PIN, a PIN change, or until the TPM ends it. Costs one try when wrong.
+    PinOutcome verify_pin(ByteView pin);
+    /// True while a login holds, as far as the host knows; the TPM has the last word at the next use.
+    bool logged_in() const;
+    /// Forgets the login, on the host and in the TPM.
+    void logout();
+    /// Tries left and their limit. The TPM is asked once, later counts are kept up from its answers.
+    PinTries tries(PinKind kind);
+    /// Replaces PIN or PUK by who knows the old one. A wrong old one costs a try. Changing the PIN
+    /// restores its tries and, as SP 800-73-4 part 2 section 3.2.2 has it, ends with the PIN verified.
+    PinOutcome change(PinKind kind, ByteView old_value, ByteView new_value);
+    /// Sets a new PIN by who knows the PUK; restores the PIN's tries. The PIN is not verified then.
+    PinOutcome reset_pin_by_puk(ByteView puk, ByteView new_pin);
+    /// True when PIN or PUK still is the well-known value it was created with.
+    bool is_default(PinKind kind);
+
+    // --- Admin key -------------------------------------------------------------------------------
+
+    /// The symmetric key that PIV calls 9B and GIDS the admin key.
+    AdminKey& admin_key();
+
+    // --- Private keys ----------------------------------------------------------------------------
+
+    /// What is known of the key in `slot`; nothing when it is empty. Public: no TPM.
+    std::optional<KeyInfo> key(KeySlot slot);
+    /// Slots that hold a key, ascending.
+    std::vector<KeySlot> key_slots();
+    /// True when this TPM can make and use keys of this kind.
+    bool supports(KeyAlgorithm algorithm);
+    /// Makes a key in the TPM in place of what `slot` held. Takes many seconds for RSA on a chip.
+    KeyInfo generate_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy policy);
+    /// Raw RSA private operation on a block of the modulus' size (padding is the client's business).
+    KeyOutcome rsa_private(KeySlot slot, ByteView block);
+    /// ECDSA over `digest`: shorter than the curve it is padded in front, longer it is cut behind.
+    /// Answers DER (SEQUENCE of two INTEGERs).
+    KeyOutcome ecdsa_sign(KeySlot slot, ByteView digest);
+    /// ECDH with the uncompressed point `peer`; answers the X coordinate in full field length.
+    KeyOutcome ecdh(KeySlot slot, ByteView peer);
+
+    // --- Data objects ----------------------------------------------------------------------------
+
+    /// Contents of object `tag`; nothing when absent. For ReadAccess::pin a login must hold: ask
+    /// logged_in() first; answers nothing and sets `login_ended` when the TPM has ended the login.
+    std::optional<Bytes> read_object(std::uint32_t tag, ReadAccess access,
+                                     bool* login_ended = nullptr);
+    /// Stores an object, whole or not at all. An empty `contents` removes it.
+    void write_object(std::uint32_t tag, ReadAccess access, ByteView contents);
+    /// Tags of all stored objects, ascending.
+    std::vector<std::uint32_t> object_tags();
+
+    // --- Else ------------------------------------------------------------------------------------
+
+    /// Random bytes from the TPM's generator.
+    Bytes random(std::size_t size);
+    /// Called when the card loses power or is reset: everything volatile is forgotten.
+    void power_off();
+
+  private:
+    struct State;
+    explicit Card(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace tpmvsc::card

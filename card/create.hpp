@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/secret.hpp"
+#include "card/admin_key.hpp"
+#include "card/identity.hpp"
+#include "card/store.hpp"
+
+#include <functional>
+
+namespace tpmvsc::tpm {
+class Tpm;
+}
+
+namespace tpmvsc::card {
+
+/// What a new card is to be. The secrets come without padding.
+struct CreateOptions {
+    std::string name;
+    Profile profile = Profile::piv;
+    SecretBytes pin;
+    SecretBytes puk;           ///< empty: the card has none
+    unsigned pin_tries = 3;
+    unsigned puk_tries = 3;
+    AdminAlgorithm admin_algorithm = AdminAlgorithm::tdes;
+    SecretBytes admin_key;
+    SecretBytes owner_auth;    ///< authorisation of the TPM's owner hierarchy, mostly empty
+    /// First contents of data objects, in the clear until stored: the profile's own.
+    std::vector<std::pair<std::uint32_t, Bytes>> objects;
+    /// Told what is being done, a line a step.
+    std::function<void(const std::string&)> progress;
+};
+
+/// create makes a card under the store's lock: PIN and PUK indices, card key and keys in the TPM, then
+/// the folder, visible at once and whole, or not at all (what was made in the TPM is then removed).
+/// Gives its identity. `assign` fills in what depends on the identity (PIV: the objects) before it is
+/// stored. Errors: tpm::Error, StorageError, std::runtime_error when all slots are taken.
+Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
+                const std::function<void(const Identity&, CreateOptions&)>& assign);
+
+/// destroy removes the card: first from sight, then its indices from the TPM, then its folder. What
+/// the TPM cannot remove (another TPM, owner password set) is told in the result, one sentence each.
+std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::string& folder,
+                                 ByteView owner_auth);
+
+/// sweep finishes what an interrupted create or destroy left behind.
+void sweep(const Store& store, tpm::Tpm& tpm, ByteView owner_auth);
+
+} // namespace tpmvsc::card

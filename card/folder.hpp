@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tpmvsc::card {
+
+/// Folder keeps small files that are replaced whole: temporary file in the same folder, fsync, rename,
+/// fsync of the folder. After a crash each file is the old one or the new one.
+/// Errors: StorageError, its text naming the file, the reason and what to do.
+class Folder {
+  public:
+    explicit Folder(std::string path) : path_(std::move(path)) {}
+    const std::string& path() const { return path_; }
+    /// Creates the folder itself with mode 0700 (and its parents).
+    void create() const;
+    bool exists() const;
+    /// Contents of `name`; nothing when there is no such file. At most 1 MiB is read.
+    std::optional<Bytes> read(const std::string& name) const;
+    /// Replaces `name` with mode 0600.
+    void write(const std::string& name, ByteView contents) const;
+    /// Removes `name` if it is there, durably.
+    void remove(const std::string& name) const;
+    /// Names of regular files, sorted, without temporary ones.
+    std::vector<std::string> names() const;
+    /// Removes temporary files that a crash left behind.
+    void sweep() const;
+
+  private:
+    std::string path_;
+};
+
+} // namespace tpmvsc::card

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "card/folder.hpp"
+#include "card/identity.hpp"
+
+namespace tpmvsc::card {
+
+/// Anchor ties a card to one TPM: the parent key that was there at creation and the card key sealed
+/// under it.
+struct Anchor {
+    std::uint32_t parent_handle = 0;
+    Bytes parent_public;    ///< TPMT_PUBLIC, marshalled
+    Bytes parent_name;      ///< its Name, pinned: sessions are salted to this key and no other
+    Bytes card_key_public;  ///< TPM2B_PUBLIC of the sealed card key
+    Bytes card_key_private; ///< TPM2B_PRIVATE of it
+};
+
+/// IdentityFile is the file "identity" in a card's folder, in the clear.
+struct IdentityFile {
+    Identity identity;
+    Anchor anchor;
+    /// SHA-256 over the file as written: the binding of the card's sealed files.
+    Bytes binding;
+
+    static constexpr const char* name = "identity";
+    /// Throws StorageError (damaged, unknown_version) naming the file.
+    static IdentityFile read(const Folder& folder);
+    /// Writes the file and fills in `binding`.
+    void write(const Folder& folder);
+};
+
+} // namespace tpmvsc::card

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <cstdint>
+
+namespace tpmvsc::card {
+
+/// KeySlot is the profile's own key reference (PIV: 9A, 9C, ...; GIDS: 81, 82, ...).
+using KeySlot = std::uint8_t;
+
+enum class KeyAlgorithm { rsa1024, rsa2048, rsa3072, rsa4096, p256, p384, p521 };
+
+/// is_rsa tells the RSA kinds from the elliptic curves.
+bool is_rsa(KeyAlgorithm algorithm);
+/// key_bytes is the size of an RSA modulus or of a curve's field, in bytes.
+std::size_t key_bytes(KeyAlgorithm algorithm);
+/// algorithm_name is what people call it: "RSA-2048", "P-256".
+const char* algorithm_name(KeyAlgorithm algorithm);
+
+/// When a key asks for the PIN: never, once per login, or directly before each use.
+enum class PinPolicy { never, once, always };
+
+enum class KeyOrigin { generated, imported };
+
+/// PublicKey holds an RSA modulus and exponent, or an uncompressed point (04 X Y).
+struct PublicKey {
+    Bytes modulus;
+    std::uint32_t exponent = 0;
+    Bytes point;
+};
+
+struct KeyInfo {
+    KeyAlgorithm algorithm = KeyAlgorithm::p256;
+    PinPolicy pin_policy = PinPolicy::once;
+    KeyOrigin origin = KeyOrigin::generated;
+    PublicKey public_key;
+};
+
+/// KeyOutcome is the answer to a private-key operation.
+struct KeyOutcome {
+    enum class Result {
+        done,
+        no_key,       ///< the slot is empty
+        wrong_kind,   ///< the key is of another algorithm than the operation
+        bad_input,    ///< block too long or not below the modulus, or point off the curve
+        pin_required, ///< no login holds, or the TPM has just ended it
+        locked,       ///< the TPM's dictionary-attack lockout
+    };
+    Result result = Result::done;
+    Bytes data; ///< the result where done
+
+    bool done() const { return result == Result::done; }
+};
+
+} // namespace tpmvsc::card

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "card/folder.hpp"
+#include "card/identity.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tpmvsc::card {
+
+/// StoredCard is a card's folder as found on disk. A folder whose identity cannot be read is listed
+/// with the reason, so that no card is passed over in silence.
+struct StoredCard {
+    std::string folder;
+    std::optional<Identity> identity;
+    std::string problem;
+};
+
+/// Highest number of reader slots: what pcsc-lite before 2.5 has room for in all.
+inline constexpr unsigned max_slots = 16;
+
+/// Store is the folder that holds all cards of this machine, <state_dir>/cards, one folder a card,
+/// named by the card's id in hexadecimal. A card under construction or destruction has a name that
+/// starts with a dot: nobody sees it, and it is swept up later.
+class Store {
+  public:
+    explicit Store(std::string cards_dir) : cards_dir_(std::move(cards_dir)) {}
+    const std::string& path() const { return cards_dir_; }
+
+    /// All cards, by slot. An absent cards folder holds none.
+    std::vector<StoredCard> list() const;
+    /// The lowest slot number that no card has; nothing when all `max_slots` are taken.
+    std::optional<unsigned> free_slot() const;
+
+    /// Lock keeps a second creating or destroying program out, as long as it lives (flock on the
+    /// cards folder, which is made if absent). The driver does not take it.
+    class Lock {
+      public:
+        explicit Lock(const Store& store);
+        ~Lock();
+        Lock(const Lock&) = delete;
+        Lock& operator=(const Lock&) = delete;
+
+      private:
+        int fd_;
+    };
+
+    /// A new, hidden folder for a card under construction.
+    Folder begin_create(const Identity& identity) const;
+    /// Makes the finished card visible by one rename, durably; gives its final path.
+    std::string commit_create(const Folder& folder, const Identity& identity) const;
+    /// Makes a card invisible by one rename, durably; the caller then clears TPM and folder.
+    Folder begin_destroy(const std::string& folder) const;
+    /// Removes a hidden folder and all in it.
+    void erase(const Folder& hidden) const;
+    /// Hidden folders that an interrupted create or destroy left behind.
+    std::vector<Folder> leftovers() const;
+
+  private:
+    std::string cards_dir_;
+};
+
+} // namespace tpmvsc::card
