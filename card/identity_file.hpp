@@ -4,6 +4,8 @@
 #include "card/folder.hpp"
 #include "card/identity.hpp"
 
+#include <string>
+
 namespace tpmvsc::card {
 
 /// Anchor ties a card to one TPM: the parent key that was there at creation and the card key sealed
@@ -14,6 +16,9 @@ struct Anchor {
     Bytes parent_name;      ///< its Name, pinned: sessions are salted to this key and no other
     Bytes card_key_public;  ///< TPM2B_PUBLIC of the sealed card key
     Bytes card_key_private; ///< TPM2B_PRIVATE of it
+    /// What the TPM could make when the card was created, as the file's "algorithms" line has it (names
+    /// with single spaces between, never empty): SELECT must tell without asking the TPM.
+    std::string algorithms;
 };
 
 /// IdentityFile is the file "identity" in a card's folder, in the clear.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "tpm/key_algorithm.hpp"
 
 #include <cstdint>
 
@@ -10,14 +11,10 @@ namespace tpmvsc::card {
 /// KeySlot is the profile's own key reference (PIV: 9A, 9C, ...; GIDS: 81, 82, ...).
 using KeySlot = std::uint8_t;
 
-enum class KeyAlgorithm { rsa1024, rsa2048, rsa3072, rsa4096, p256, p384, p521 };
-
-/// is_rsa tells the RSA kinds from the elliptic curves.
-bool is_rsa(KeyAlgorithm algorithm);
-/// key_bytes is the size of an RSA modulus or of a curve's field, in bytes.
-std::size_t key_bytes(KeyAlgorithm algorithm);
-/// algorithm_name is what people call it: "RSA-2048", "P-256".
-const char* algorithm_name(KeyAlgorithm algorithm);
+using tpm::KeyAlgorithm;
+using tpm::algorithm_name;
+using tpm::is_rsa;
+using tpm::key_bytes;
 
 /// When a key asks for the PIN: never, once per login, or directly before each use.
 enum class PinPolicy { never, once, always };
