@@ -37,7 +37,7 @@ void append(Bytes& target, ByteView more);
 Bytes big_endian16(std::uint16_t value);
 Bytes big_endian32(std::uint32_t value);
 
-/// read_big_endian reads up to eight bytes as one unsigned number.
+/// read_big_endian reads up to eight bytes as one unsigned number; more are std::invalid_argument.
 std::uint64_t read_big_endian(ByteView bytes);
 
 /// equal compares contents; its time depends on them, so it is for public data only.
@@ -46,8 +46,9 @@ bool equal(ByteView a, ByteView b);
 /// equal_secret compares contents in a time that depends on the lengths alone.
 bool equal_secret(ByteView a, ByteView b);
 
-/// left_pad brings `number` to `size` bytes with zeros in front. Longer numbers keep their rightmost
-/// `size` bytes, which must then be all there is of value (a leading zero or more).
+/// left_pad brings `number` to `size` bytes with zeros in front. Longer numbers keep their
+/// rightmost `size` bytes, which must then be all there is of value (a leading zero or more);
+/// otherwise it is std::invalid_argument.
 Bytes left_pad(ByteView number, std::size_t size);
 
 /// to_hex writes lower-case hexadecimal digits.

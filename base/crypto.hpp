@@ -5,15 +5,18 @@
 #include "base/secret.hpp"
 
 #include <array>
+#include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <span>
 #include <stdexcept>
 
 /// Host-side cryptography, all of it mbedTLS: what the TPM's session protocol, the sealed files and
 /// the symmetric admin key need. Private keys of cards are never here.
 namespace tpmvsc::crypto {
 
-/// CryptoError: mbedTLS refused something that cannot fail with right arguments (out of memory, no
-/// entropy). A broken invariant, never an answer.
+/// CryptoError: a wrong size was given, or mbedTLS refused what cannot fail with right arguments
+/// (out of memory, no entropy). A broken invariant, never an answer.
 class CryptoError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -26,7 +29,8 @@ Bytes sha256(std::initializer_list<ByteView> parts);
 /// hmac_sha256 likewise under `key`.
 Bytes hmac_sha256(ByteView key, std::initializer_list<ByteView> parts);
 
-/// random_bytes fills from the operating system's generator (mbedTLS CTR-DRBG over getrandom).
+/// random_bytes fills from the operating system's generator, getrandom: no state of our own that a
+/// fork or a thread could share.
 Bytes random_bytes(std::size_t size);
 void random_fill(std::span<std::uint8_t> target);
 
@@ -39,8 +43,9 @@ Bytes gcm_seal(ByteView key, ByteView associated, ByteView plain);
 /// Nothing when the tag does not fit. The result may be secret: it comes in SecretBytes.
 std::optional<SecretBytes> gcm_open(ByteView key, ByteView associated, ByteView sealed);
 
-/// Block ciphers of the admin key. `key` of 24 bytes for triple DES; 16, 24 or 32 for AES. `blocks` is
-/// a whole number of blocks; more than one run in CBC mode with a zero IV (which for one block is ECB).
+/// Block ciphers of the admin key. `key` of 24 bytes for triple DES; 16, 24 or 32 for AES. `blocks`
+/// is a whole number of blocks; more than one run in CBC mode with a zero IV (which for one block
+/// is ECB).
 enum class BlockCipher { tdes, aes };
 Bytes block_encrypt(BlockCipher cipher, ByteView key, ByteView blocks);
 Bytes block_decrypt(BlockCipher cipher, ByteView key, ByteView blocks);
@@ -53,15 +58,15 @@ std::size_t field_bytes(Curve curve);
 /// True when `point` (04 X Y) has the right size and lies on the curve.
 bool is_on_curve(Curve curve, ByteView point);
 
-/// EcKeyPair is a short-lived key of the host: the sender's half of a key agreement, or the key that
-/// signs at a card's creation and is gone afterwards.
+/// EcKeyPair is a short-lived key of the host: the sender's half of a key agreement, or the key
+/// that signs at a card's creation and is gone afterwards.
 class EcKeyPair {
   public:
     static EcKeyPair generate(Curve curve);
     /// The uncompressed point 04 X Y.
     const Bytes& point() const { return point_; }
-    /// X coordinate of the shared point with `peer` (04 X Y), in full field length. Nothing when the
-    /// peer is not on the curve.
+    /// X coordinate of the shared point with `peer` (04 X Y), in full field length. Nothing when
+    /// the peer is not on the curve.
     std::optional<SecretBytes> agree(ByteView peer) const;
     /// ECDSA over a digest; r and s each in full field length, one after the other.
     Bytes sign(ByteView digest) const;
@@ -73,8 +78,8 @@ class EcKeyPair {
     Bytes point_;
 };
 
-/// RSAES-OAEP with SHA-256 for hash and mask, to a public key of `modulus` and `exponent`. `label` is
-/// used as given, with its terminating zero where the protocol has one (TPM: "SECRET\0").
+/// RSAES-OAEP with SHA-256 for hash and mask, to a public key of `modulus` and `exponent`. `label`
+/// is used as given, with its terminating zero where the protocol has one (TPM: "SECRET\0").
 Bytes rsa_oaep_encrypt(ByteView modulus, std::uint32_t exponent, ByteView label, ByteView message);
 
 } // namespace tpmvsc::crypto

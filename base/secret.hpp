@@ -3,6 +3,10 @@
 
 #include "base/bytes.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
 namespace tpmvsc {
 
 /// wipe overwrites `bytes` in a way that the compiler may not leave out.

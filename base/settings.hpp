@@ -10,14 +10,16 @@ namespace tpmvsc {
 struct Settings {
     /// Where the cards are kept, a folder each below "cards".
     std::string state_dir = "/var/lib/tpmvsc";
-    /// TCTI configuration as tpm2-tss writes it ("device:/dev/tpmrm0", "swtpm:path=..."); empty means
-    /// to look: /dev/tpmrm0 where it exists, else the socket of the embedded software TPM.
+    /// TCTI configuration as tpm2-tss writes it ("device:/dev/tpmrm0", "swtpm:path=..."); empty
+    /// means to look: /dev/tpmrm0 where it exists, else the socket of the embedded software TPM.
     std::string tcti;
-    /// Empty slots kept beside the existing cards, so that a new card appears at once.
+    /// Empty slots kept beside the existing cards, so that a new card appears at once. At most 16.
     unsigned spare_slots = 1;
-    /// How long the connection to the TPM stays open without use.
+    /// How long the connection to the TPM stays open without use. In the file a number of
+    /// milliseconds, or one with a unit: "2s", "500 ms", "1min". At most an hour; 0 closes at once.
     std::chrono::milliseconds tpm_idle{2000};
-    /// How long one PIN entry lasts at most before the TPM itself ends it.
+    /// How long one PIN entry lasts at most before the TPM itself ends it. In the file a number of
+    /// seconds, or one with a unit: "900", "15min", "8h". From a second to a year.
     std::chrono::seconds pin_session{8 * 3600};
 
     /// The TCTI configuration in force: `tcti`, or what was found on this machine.
