@@ -16,12 +16,13 @@ struct Anchor {
     Bytes parent_name;      ///< its Name, pinned: sessions are salted to this key and no other
     Bytes card_key_public;  ///< TPM2B_PUBLIC of the sealed card key
     Bytes card_key_private; ///< TPM2B_PRIVATE of it
-    /// What the TPM could make when the card was created, as the file's "algorithms" line has it (names
-    /// with single spaces between, never empty): SELECT must tell without asking the TPM.
+    /// What the TPM could make when the card was created, as the file's "algorithms" line has it
+    /// (names with single spaces between, never empty): SELECT must tell without asking the TPM.
     std::string algorithms;
 };
 
-/// IdentityFile is the file "identity" in a card's folder, in the clear.
+/// IdentityFile is the file "identity" in a card's folder, in the clear: a KeyValue text between a
+/// line with the format's version and a line with a checksum, which tells accidents.
 struct IdentityFile {
     Identity identity;
     Anchor anchor;
@@ -31,7 +32,9 @@ struct IdentityFile {
     static constexpr const char* name = "identity";
     /// Throws StorageError (damaged, unknown_version) naming the file.
     static IdentityFile read(const Folder& folder);
-    /// Writes the file and fills in `binding`.
+    /// Writes the file and fills in `binding`. std::invalid_argument when read() would refuse it:
+    /// the id must be 16 bytes, the name one that is_card_name takes, the slot below max_slots, the
+    /// time of the form "2025-01-31T23:59:59Z", and nothing of the anchor's bytes may be empty.
     void write(const Folder& folder);
 };
 

@@ -11,7 +11,9 @@
 namespace tpmvsc::card {
 
 /// StoredCard is a card's folder as found on disk. A folder whose identity cannot be read is listed
-/// with the reason, so that no card is passed over in silence.
+/// with the reason, so that no card is passed over in silence. A card with a problem must not be
+/// inserted, even where its identity is known (its folder was copied or renamed, or its slot
+/// belongs to an older card).
 struct StoredCard {
     std::string folder;
     std::optional<Identity> identity;
@@ -29,13 +31,15 @@ class Store {
     explicit Store(std::string cards_dir) : cards_dir_(std::move(cards_dir)) {}
     const std::string& path() const { return cards_dir_; }
 
-    /// All cards, by slot. An absent cards folder holds none.
+    /// All cards, by slot; those whose slot is unknown come last. An absent cards folder holds
+    /// none. What is no card (files, lost+found) is passed over.
     std::vector<StoredCard> list() const;
     /// The lowest slot number that no card has; nothing when all `max_slots` are taken.
     std::optional<unsigned> free_slot() const;
 
     /// Lock keeps a second creating or destroying program out, as long as it lives (flock on the
-    /// cards folder, which is made if absent). The driver does not take it.
+    /// cards folder, which is made if absent). It waits for the other one. The driver does not take
+    /// it.
     class Lock {
       public:
         explicit Lock(const Store& store);

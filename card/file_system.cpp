@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/file_system.hpp"
+
+#include "card/errors.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace tpmvsc::card::file_system {
+
+namespace {
+
+struct Advice {
+    StorageError::Reason reason;
+    const char* text;
+};
+
+Advice advice_for(int error) {
+    using Reason = StorageError::Reason;
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return {Reason::full, "Free some space on this file system and try again."};
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return {Reason::full, "The machine is out of this for the moment: try again later."};
+    case EACCES:
+    case EPERM:
+        return {Reason::unwritable, "Run as root, or give the user of pcscd this folder."};
+    case EROFS:
+        return {Reason::unwritable, "Make the file system writable; for pcscd, let its service "
+                                    "write here (ReadWritePaths or StateDirectory)."};
+    default:
+        return {Reason::damaged,
+                "Check the disk; bring the card's folder back from a backup, or destroy the card."};
+    }
+}
+
+std::string parent_of(const std::string& path) {
+    const std::size_t slash = path.find_last_of('/');
+    if (slash == std::string::npos)
+        return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+} // namespace
+
+void throw_storage_error(int error, const std::string& path, const char* done) {
+    const Advice advice = advice_for(error);
+    throw StorageError(advice.reason, path + " cannot be " + done + ": " + std::strerror(error) +
+                                          ". " + advice.text);
+}
+
+Descriptor::~Descriptor() {
+    if (fd_ >= 0)
+        ::close(fd_);
+}
+
+bool Descriptor::close() {
+    const int fd = fd_;
+    fd_ = -1;
+    // On Linux the descriptor is gone even after EINTR: closing again could close another's.
+    return ::close(fd) == 0 || errno == EINTR;
+}
+
+Directory::Directory(const std::string& path)
+    : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (!fd_.valid())
+        throw_storage_error(errno, path, "opened");
+}
+
+std::vector<std::string> Directory::entries() const {
+    // A descriptor of its own: closedir closes it, and the reading position is not shared.
+    const int own = ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (own < 0)
+        throw_storage_error(errno, path_, "listed");
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(own), ::closedir);
+    if (!stream) {
+        const int error = errno;
+        ::close(own);
+        throw_storage_error(error, path_, "listed");
+    }
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(stream.get())) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..")
+            names.emplace_back(name);
+        errno = 0;
+    }
+    if (errno != 0)
+        throw_storage_error(errno, path_, "listed");
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+void Directory::sync() const {
+    // EINVAL comes from file systems that have no such thing as syncing a directory.
+    if (::fsync(fd_.get()) != 0 && errno != EINVAL)
+        throw_storage_error(errno, path_, "written");
+}
+
+void make_directories(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
+        return;
+    const std::string parent = parent_of(path);
+    if (parent != path)
+        make_directories(parent);
+    // EEXIST is another program that came first, or a file in the way, which opening will tell.
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        throw_storage_error(errno, path, "created");
+    Directory(path).sync();
+    Directory(parent).sync();
+}
+
+bool is_directory(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+} // namespace tpmvsc::card::file_system

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/store.hpp"
+
+#include "base/crypto.hpp"
+#include "card/errors.hpp"
+#include "card/file_system.hpp"
+#include "card/identity_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <stdexcept>
+#include <string_view>
+#include <sys/file.h>
+#include <system_error>
+#include <tuple>
+#include <unistd.h>
+
+namespace tpmvsc::card {
+
+using file_system::Directory;
+using file_system::is_directory;
+using file_system::throw_storage_error;
+
+namespace {
+
+// Only folders of these names are swept up; what else begins with a dot is somebody else's.
+constexpr std::string_view creating_prefix = ".new-";
+constexpr std::string_view destroying_prefix = ".old-";
+
+bool begins_with(std::string_view text, std::string_view prefix) {
+    return text.substr(0, prefix.size()) == prefix;
+}
+
+bool is_hidden_card(std::string_view name) {
+    return begins_with(name, creating_prefix) || begins_with(name, destroying_prefix);
+}
+
+bool is_card_folder_name(const std::string& name) {
+    const auto id = from_hex(name);
+    return id && id->size() == 16 && to_hex(*id) == name;
+}
+
+/// The last part of `path`, which must be directly in `cards_dir`.
+std::string name_in(const std::string& cards_dir, const std::string& path) {
+    const std::string prefix = cards_dir + "/";
+    std::string name = begins_with(path, prefix) ? path.substr(prefix.size()) : std::string();
+    if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos)
+        throw std::invalid_argument(path + " is not a folder in " + cards_dir);
+    return name;
+}
+
+void rename_durably(const std::string& cards_dir, const std::string& from, const std::string& to) {
+    const Directory directory(cards_dir);
+    if (::renameat(directory.fd(), from.c_str(), directory.fd(), to.c_str()) != 0)
+        throw_storage_error(errno, cards_dir + "/" + from, "renamed");
+    directory.sync();
+}
+
+/// Looks at one entry of the cards folder; nothing when it has nothing to do with cards.
+std::optional<StoredCard> look_at(const std::string& cards_dir, const std::string& name) {
+    if (name.front() == '.')
+        return std::nullopt;
+    StoredCard card;
+    card.folder = cards_dir + "/" + name;
+    const bool named_as_card = is_card_folder_name(name);
+    if (!is_directory(card.folder)) {
+        if (!named_as_card)
+            return std::nullopt;
+        card.problem = card.folder + " has the name of a card but is no folder. Remove it.";
+        return card;
+    }
+    try {
+        // A folder of another name is a card only if it has an identity: see lost+found.
+        const Folder folder(card.folder);
+        if (!named_as_card && !folder.read(IdentityFile::name))
+            return std::nullopt;
+        card.identity = IdentityFile::read(folder).identity;
+        if (to_hex(card.identity->id) != name)
+            card.problem = card.folder + " holds the card " + to_hex(card.identity->id) +
+                           ": it was copied or renamed. Give it that name, or remove the copy.";
+    } catch (const StorageError& error) {
+        card.problem = error.what();
+    }
+    return card;
+}
+
+/// Orders by slot, then by who was there first; cards of unknown slot come last.
+bool comes_before(const StoredCard& a, const StoredCard& b) {
+    if (!a.identity || !b.identity)
+        return a.identity ? true : b.identity ? false : a.folder < b.folder;
+    const auto key = [](const StoredCard& card) {
+        const Identity& identity = *card.identity;
+        return std::tie(identity.slot, identity.created, identity.id, card.folder);
+    };
+    return key(a) < key(b);
+}
+
+/// Of two cards in one slot the later gets a problem. `cards` are in order.
+void mark_slot_conflicts(std::vector<StoredCard>& cards) {
+    std::array<const StoredCard*, max_slots> holders{};
+    for (StoredCard& card : cards) {
+        if (!card.identity || !card.problem.empty())
+            continue;
+        const StoredCard*& holder = holders.at(card.identity->slot);
+        if (holder == nullptr)
+            holder = &card;
+        else
+            card.problem = card.folder + " claims slot " + std::to_string(card.identity->slot) +
+                           ", which " + holder->folder +
+                           " has had for longer. Destroy one of the two cards.";
+    }
+}
+
+} // namespace
+
+std::vector<StoredCard> Store::list() const {
+    std::vector<StoredCard> cards;
+    if (::access(cards_dir_.c_str(), F_OK) != 0 && errno == ENOENT)
+        return cards;
+    for (const std::string& name : Directory(cards_dir_).entries())
+        if (std::optional<StoredCard> card = look_at(cards_dir_, name))
+            cards.push_back(*std::move(card));
+    std::sort(cards.begin(), cards.end(), comes_before);
+    mark_slot_conflicts(cards);
+    return cards;
+}
+
+std::optional<unsigned> Store::free_slot() const {
+    std::array<bool, max_slots> taken{};
+    // A card with a problem keeps its slot: the problem may be solved tomorrow.
+    for (const StoredCard& card : list())
+        if (card.identity)
+            taken.at(card.identity->slot) = true;
+    const auto free = std::find(taken.begin(), taken.end(), false);
+    if (free == taken.end())
+        return std::nullopt;
+    return static_cast<unsigned>(free - taken.begin());
+}
+
+Store::Lock::Lock(const Store& store) : fd_(-1) {
+    Folder(store.path()).create();
+    fd_ = ::open(store.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd_ < 0)
+        throw_storage_error(errno, store.path(), "opened");
+    int result = 0;
+    do {
+        result = ::flock(fd_, LOCK_EX);
+    } while (result != 0 && errno == EINTR);
+    if (result == 0)
+        return;
+    const int error = errno;
+    ::close(fd_);
+    throw_storage_error(error, store.path(), "locked");
+}
+
+Store::Lock::~Lock() {
+    ::close(fd_);
+}
+
+Folder Store::begin_create(const Identity& identity) const {
+    const Folder folder(cards_dir_ + "/" + std::string(creating_prefix) + to_hex(identity.id));
+    // Left over from another try it would bring that one's files along.
+    if (folder.exists())
+        throw std::runtime_error(folder.path() + " exists already");
+    folder.create();
+    return folder;
+}
+
+std::string Store::commit_create(const Folder& folder, const Identity& identity) const {
+    const std::string hidden = name_in(cards_dir_, folder.path());
+    if (!begins_with(hidden, creating_prefix))
+        throw std::invalid_argument(folder.path() + " is not a card under construction");
+    const std::string name = to_hex(identity.id);
+    rename_durably(cards_dir_, hidden, name);
+    return cards_dir_ + "/" + name;
+}
+
+Folder Store::begin_destroy(const std::string& folder) const {
+    const std::string name = name_in(cards_dir_, folder);
+    // A leftover of the same card (brought back from a backup in between) must not be in the way.
+    const std::string hidden =
+        std::string(destroying_prefix) + name + "-" + to_hex(crypto::random_bytes(4));
+    rename_durably(cards_dir_, name, hidden);
+    return Folder(cards_dir_ + "/" + hidden);
+}
+
+void Store::erase(const Folder& hidden) const {
+    if (!is_hidden_card(name_in(cards_dir_, hidden.path())))
+        throw std::invalid_argument(hidden.path() + " is not hidden, so it is not erased");
+    std::error_code error;
+    std::filesystem::remove_all(hidden.path(), error);
+    if (error)
+        throw_storage_error(error.value(), hidden.path(), "removed");
+    Directory(cards_dir_).sync();
+}
+
+std::vector<Folder> Store::leftovers() const {
+    std::vector<Folder> folders;
+    if (::access(cards_dir_.c_str(), F_OK) != 0 && errno == ENOENT)
+        return folders;
+    for (const std::string& name : Directory(cards_dir_).entries()) {
+        const std::string path = cards_dir_ + "/" + name;
+        if (is_hidden_card(name) && is_directory(path))
+            folders.emplace_back(path);
+    }
+    return folders;
+}
+
+} // namespace tpmvsc::card
