@@ -31,7 +31,8 @@ class Tpm {
     /// command was one that may have counted a PIN try. Throws tpm::Error.
     void run(const std::function<void(Connection&)>& work);
 
-    /// When an unused connection should be closed; nothing while it is closed. Thread-safe.
+    /// When an unused connection should be closed; nothing while it is closed. Does not wait for a TPM
+    /// that is at work.
     std::optional<std::chrono::steady_clock::time_point> idle_deadline() const;
     /// Called each time run() has ended, to let the owner arm a timer. Set before first use.
     void on_use(std::function<void()> listener) { listener_ = std::move(listener); }
@@ -39,13 +40,14 @@ class Tpm {
     void close_if_idle();
     /// Closes it now; the next run() opens it again.
     void close();
-    /// True when the TPM's device or socket can be opened; sends no TPM command. Says why not in
-    /// `why`.
+    /// True when the TPM's device or socket can be opened, or is in use right now; sends no TPM
+    /// command. Says why not in `why`.
     bool reachable(std::string* why = nullptr);
     /// TPM commands sent so far by this process.
     std::uint64_t command_count() const;
 
   private:
+    bool run_once(const std::function<void(Connection&)>& work, bool may_repeat);
     void open_locked();
     void close_locked();
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tpm/connection.hpp"
+
+#include "base/crypto.hpp"
+#include "tpm/session_crypto.hpp"
+#include "tpm/tpm2b.hpp"
+
+#include <utility>
+
+namespace tpmvsc::tpm {
+
+namespace {
+
+/// The label of part 1 section 19.6.13 for salts; OAEP takes it with its terminating zero.
+constexpr std::string_view salt_label = "SECRET";
+constexpr std::string_view oaep_salt_label{"SECRET\0", 7};
+
+struct Salt {
+    SecretBytes value;
+    TPM2B_ENCRYPTED_SECRET encrypted{};
+};
+
+/// Part 1 annex C.6.1: an ephemeral key on the parent's curve, the shared point through KDFe.
+Salt ecdh_salt(const TPMS_ECC_POINT& parent) {
+    const Bytes x = left_pad({parent.x.buffer, parent.x.size}, 32);
+    const Bytes y = left_pad({parent.y.buffer, parent.y.size}, 32);
+    const std::uint8_t uncompressed = 4;
+    const auto ephemeral = crypto::EcKeyPair::generate(crypto::Curve::p256);
+    const auto shared = ephemeral.agree(concat({ByteView{&uncompressed, 1}, x, y}));
+    if (!shared)
+        throw Error(Fault::protocol, 0, "the parent key's public point is not on its curve");
+    const ByteView own_x = ByteView(ephemeral.point()).subspan(1, 32);
+    const ByteView own_y = ByteView(ephemeral.point()).subspan(33, 32);
+    Salt salt;
+    salt.value = kdf_e(shared->view(), salt_label, own_x, x, 8 * crypto::sha256_bytes);
+    TPMS_ECC_POINT point{};
+    point.x = to_tpm2b<TPM2B_ECC_PARAMETER>(own_x);
+    point.y = to_tpm2b<TPM2B_ECC_PARAMETER>(own_y);
+    const Bytes marshalled = marshal(Tss2_MU_TPMS_ECC_POINT_Marshal, point);
+    salt.encrypted.size = static_cast<std::uint16_t>(marshalled.size());
+    std::copy(marshalled.begin(), marshalled.end(), salt.encrypted.secret);
+    return salt;
+}
+
+/// Part 1 annex B.10.2: random bytes under OAEP with the parent's name algorithm.
+Salt oaep_salt(const TPMT_PUBLIC& parent) {
+    Salt salt;
+    salt.value = SecretBytes(crypto::sha256_bytes);
+    crypto::random_fill(salt.value.span());
+    const std::uint32_t exponent = parent.parameters.rsaDetail.exponent;
+    const Bytes encrypted =
+        crypto::rsa_oaep_encrypt(view_of(parent.unique.rsa), exponent == 0 ? 65537 : exponent,
+                                 as_bytes(oaep_salt_label), salt.value.view());
+    salt.encrypted.size = static_cast<std::uint16_t>(encrypted.size());
+    std::copy(encrypted.begin(), encrypted.end(), salt.encrypted.secret);
+    return salt;
+}
+
+Salt make_salt(const Parent& parent) {
+    const auto area = unmarshal<TPMT_PUBLIC>(Tss2_MU_TPMT_PUBLIC_Unmarshal, parent.public_area);
+    if (area.type == TPM2_ALG_ECC)
+        return ecdh_salt(area.unique.ecc);
+    return oaep_salt(area);
+}
+
+} // namespace
+
+Connection::Connection(const std::string& tcti) : executor_(tcti) {}
+
+Connection::~Connection() {
+    try {
+        if (!abandoned_)
+            flush_all();
+    } catch (const Error&) { // NOLINT: the TPM has gone, and our handles with it
+    }
+    if (count_at_close_ != nullptr)
+        *count_at_close_ = executor_.command_count();
+}
+
+void Connection::flush_all() {
+    unload();
+    if (policy_)
+        flush(policy_->handle());
+    if (hmac_)
+        flush(hmac_->handle());
+}
+
+Session Connection::start_session(const Parent& parent, TPM2_SE type) {
+    const Salt salt = make_salt(parent);
+    const Bytes nonce_caller = crypto::random_bytes(crypto::sha256_bytes);
+    const auto nonce = to_tpm2b<TPM2B_NONCE>(nonce_caller);
+    TPMT_SYM_DEF symmetric{};
+    symmetric.algorithm = TPM2_ALG_AES;
+    symmetric.keyBits.aes = 128;
+    symmetric.mode.aes = TPM2_ALG_CFB;
+    TPM2_HANDLE handle = 0;
+    TPM2B_NONCE nonce_tpm{};
+    executor_.run(
+        {.name = "TPM2_StartAuthSession", .code = TPM2_CC_StartAuthSession},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_StartAuthSession_Prepare(sys, parent.handle, TPM2_RH_NULL, &nonce,
+                                                     &salt.encrypted, type, &symmetric,
+                                                     TPM2_ALG_SHA256);
+        },
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_StartAuthSession_Complete(sys, &handle, &nonce_tpm);
+        });
+    return Session(handle, session_key(salt.value.view(), {}, view_of(nonce_tpm), nonce_caller),
+                   to_bytes(view_of(nonce_tpm)));
+}
+
+Session& Connection::policy_session(const Parent& parent) {
+    if (policy_ && policy_parent_ != parent.name) {
+        flush(policy_->handle());
+        policy_.reset();
+    }
+    if (!policy_) {
+        policy_ = start_session(parent, TPM2_SE_POLICY);
+        policy_parent_ = parent.name;
+        policy_dirty_ = false;
+    }
+    if (policy_dirty_) {
+        executor_.run({.name = "TPM2_PolicyRestart", .code = TPM2_CC_PolicyRestart},
+                      [&](TSS2_SYS_CONTEXT* sys) {
+                          return Tss2_Sys_PolicyRestart_Prepare(sys, policy_->handle());
+                      });
+        policy_dirty_ = false;
+    }
+    return *policy_;
+}
+
+Session& Connection::hmac_session(const Parent& parent) {
+    if (hmac_ && hmac_parent_ != parent.name) {
+        flush(hmac_->handle());
+        hmac_.reset();
+    }
+    if (!hmac_) {
+        hmac_ = start_session(parent, TPM2_SE_HMAC);
+        hmac_parent_ = parent.name;
+    }
+    return *hmac_;
+}
+
+std::uint32_t Connection::load(const Parent& parent, const KeyBlob& key) {
+    if (loaded_handle_ != 0 && loaded_key_ == key)
+        return loaded_handle_;
+    unload();
+    const auto public_area =
+        unmarshal<TPM2B_PUBLIC>(Tss2_MU_TPM2B_PUBLIC_Unmarshal, key.public_area);
+    const auto private_area =
+        unmarshal<TPM2B_PRIVATE>(Tss2_MU_TPM2B_PRIVATE_Unmarshal, key.private_area);
+    TPM2_HANDLE handle = 0;
+    executor_.run(
+        {.name = "TPM2_Load",
+         .code = TPM2_CC_Load,
+         .names = {parent.name},
+         .authorizations = {Authorization{}}},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_Load_Prepare(sys, parent.handle, &private_area, &public_area);
+        },
+        [&](TSS2_SYS_CONTEXT* sys) {
+            TPM2B_NAME name{};
+            return Tss2_Sys_Load_Complete(sys, &handle, &name);
+        });
+    loaded_handle_ = handle;
+    loaded_key_ = key;
+    return handle;
+}
+
+void Connection::unload() {
+    if (loaded_handle_ == 0)
+        return;
+    const std::uint32_t handle = std::exchange(loaded_handle_, 0);
+    loaded_key_ = {};
+    flush(handle);
+}
+
+void Connection::flush(std::uint32_t handle) {
+    executor_.run({.name = "TPM2_FlushContext", .code = TPM2_CC_FlushContext},
+                  [&](TSS2_SYS_CONTEXT* sys) {
+                      return Tss2_Sys_FlushContext_Prepare(sys, handle);
+                  });
+}
+
+} // namespace tpmvsc::tpm

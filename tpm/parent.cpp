@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tpm/parent.hpp"
+
+#include "base/crypto.hpp"
+#include "tpm/capabilities.hpp"
+#include "tpm/connection.hpp"
+#include "tpm/handles.hpp"
+#include "tpm/tpm2b.hpp"
+
+#include <algorithm>
+
+namespace tpmvsc::tpm {
+
+namespace {
+
+/// Owner objects live up to here; above is the platform's range (part 2 section 7.4 with the TCG
+/// registry of reserved handles).
+constexpr std::uint32_t last_owner_handle = 0x8100FFFF;
+
+/// TCG EK credential profile, template L-2 shape with the storage attributes of the TCG provisioning
+/// guidance section 7.5.1: what every other tool makes for a P-256 storage root key.
+TPM2B_PUBLIC storage_template() {
+    TPM2B_PUBLIC result{};
+    TPMT_PUBLIC& area = result.publicArea;
+    area.type = TPM2_ALG_ECC;
+    area.nameAlg = TPM2_ALG_SHA256;
+    area.objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+                            TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH |
+                            TPMA_OBJECT_NODA | TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT;
+    TPMS_ECC_PARMS& ecc = area.parameters.eccDetail;
+    ecc.symmetric.algorithm = TPM2_ALG_AES;
+    ecc.symmetric.keyBits.aes = 128;
+    ecc.symmetric.mode.aes = TPM2_ALG_CFB;
+    ecc.scheme.scheme = TPM2_ALG_NULL;
+    ecc.curveID = TPM2_ECC_NIST_P256;
+    ecc.kdf.scheme = TPM2_ALG_NULL;
+    area.unique.ecc.x.size = 32;
+    area.unique.ecc.y.size = 32;
+    return result;
+}
+
+std::uint32_t create_primary(Connection& connection, ByteView owner_auth) {
+    TPM2B_SENSITIVE_CREATE sensitive{};
+    sensitive.size = 4; // an empty userAuth and no data, as marshalled
+    const TPM2B_PUBLIC in_public = storage_template();
+    const TPM2B_DATA outside_info{};
+    const TPML_PCR_SELECTION creation_pcr{};
+    TPM2_HANDLE handle = 0;
+    connection.executor().run(
+        {.name = "TPM2_CreatePrimary",
+         .code = TPM2_CC_CreatePrimary,
+         .names = {handle_name(TPM2_RH_OWNER)},
+         .authorizations = {{.auth_value = owner_auth}}},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_CreatePrimary_Prepare(sys, TPM2_RH_OWNER, &sensitive, &in_public,
+                                                  &outside_info, &creation_pcr);
+        },
+        [&](TSS2_SYS_CONTEXT* sys) {
+            TPM2B_PUBLIC out_public{};
+            TPM2B_CREATION_DATA creation_data{};
+            TPM2B_DIGEST creation_hash{};
+            TPMT_TK_CREATION creation_ticket{};
+            TPM2B_NAME name{};
+            return Tss2_Sys_CreatePrimary_Complete(sys, &handle, &out_public, &creation_data,
+                                                   &creation_hash, &creation_ticket, &name);
+        });
+    return handle;
+}
+
+void make_persistent(Connection& connection, std::uint32_t transient, ByteView object_name,
+                     std::uint32_t persistent, ByteView owner_auth) {
+    connection.executor().run({.name = "TPM2_EvictControl",
+                               .code = TPM2_CC_EvictControl,
+                               .names = {handle_name(TPM2_RH_OWNER), to_bytes(object_name)},
+                               .authorizations = {{.auth_value = owner_auth}}},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_EvictControl_Prepare(sys, TPM2_RH_OWNER,
+                                                                       transient, persistent);
+                              });
+}
+
+/// A key may look fit and yet not take a salt (keys made by Windows were seen to: 0x2c4), so try it.
+bool takes_a_salt(Connection& connection, const Parent& parent) {
+    try {
+        connection.policy_session(parent);
+        return true;
+    } catch (const Error& error) {
+        if (error.fault() == Fault::unreachable)
+            throw;
+        return false;
+    }
+}
+
+} // namespace
+
+std::optional<Parent> read_parent(Connection& connection, std::uint32_t handle) {
+    TPM2B_PUBLIC public_area{};
+    TPM2B_NAME name{};
+    try {
+        connection.executor().run(
+            {.name = "TPM2_ReadPublic", .code = TPM2_CC_ReadPublic},
+            [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ReadPublic_Prepare(sys, handle); },
+            [&](TSS2_SYS_CONTEXT* sys) {
+                TPM2B_NAME qualified{};
+                return Tss2_Sys_ReadPublic_Complete(sys, &public_area, &name, &qualified);
+            });
+    } catch (const Error& error) {
+        if (error.fault() == Fault::handle_gone)
+            return std::nullopt;
+        throw;
+    }
+    Parent parent{handle, marshal(Tss2_MU_TPMT_PUBLIC_Marshal, public_area.publicArea), {}};
+    const std::array<std::uint8_t, 2> sha256_id{TPM2_ALG_SHA256 >> 8, TPM2_ALG_SHA256 & 0xFF};
+    // The Name is computed here rather than believed: it is what the card will pin.
+    parent.name = concat({sha256_id, crypto::sha256({parent.public_area})});
+    if (!equal(parent.name, view_of(name)) && public_area.publicArea.nameAlg == TPM2_ALG_SHA256)
+        throw Error(Fault::protocol, 0, "TPM2_ReadPublic answered a Name that does not fit its key");
+    return parent;
+}
+
+std::string unfitness(const Parent& parent) {
+    const auto area = unmarshal<TPMT_PUBLIC>(Tss2_MU_TPMT_PUBLIC_Unmarshal, parent.public_area);
+    constexpr TPMA_OBJECT wanted = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+                                   TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_RESTRICTED |
+                                   TPMA_OBJECT_DECRYPT;
+    if ((area.objectAttributes & wanted) != wanted)
+        return "it is no storage key that is bound to this TPM";
+    if ((area.objectAttributes & TPMA_OBJECT_USERWITHAUTH) == 0)
+        return "it may be used by policy only";
+    if ((area.objectAttributes & TPMA_OBJECT_NODA) == 0)
+        return "it is subject to the TPM's dictionary-attack lockout";
+    if (area.nameAlg != TPM2_ALG_SHA256)
+        return "its name algorithm is not SHA-256";
+    const TPMT_SYM_DEF_OBJECT& symmetric = area.parameters.asymDetail.symmetric;
+    if (symmetric.algorithm != TPM2_ALG_AES || symmetric.mode.aes != TPM2_ALG_CFB)
+        return "it does not wrap by AES-CFB";
+    if (area.type == TPM2_ALG_ECC && area.parameters.eccDetail.curveID != TPM2_ECC_NIST_P256)
+        return "its curve is not P-256";
+    if (area.type != TPM2_ALG_ECC && area.type != TPM2_ALG_RSA)
+        return "it is neither an ECC nor an RSA key";
+    return {};
+}
+
+Parent find_or_create_parent(Connection& connection, ByteView owner_auth) {
+    const auto taken =
+        list_handles(connection, storage_root_handle, TPM2_HT_PERSISTENT);
+    for (const std::uint32_t handle : taken) {
+        if (handle > last_owner_handle)
+            break;
+        const auto parent = read_parent(connection, handle);
+        if (parent && unfitness(*parent).empty() && takes_a_salt(connection, *parent))
+            return *parent;
+    }
+    std::uint32_t handle = storage_root_handle;
+    while (std::find(taken.begin(), taken.end(), handle) != taken.end())
+        ++handle;
+    const TransientObject primary(connection, create_primary(connection, owner_auth));
+    const auto made = read_parent(connection, primary.handle());
+    if (!made)
+        throw Error(Fault::protocol, 0, "the new storage key has vanished");
+    make_persistent(connection, primary.handle(), made->name, handle, owner_auth);
+    return Parent{handle, made->public_area, made->name};
+}
+
+} // namespace tpmvsc::tpm

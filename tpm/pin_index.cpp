@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tpm/pin_index.hpp"
+
+#include "tpm/connection.hpp"
+#include "tpm/nv.hpp"
+#include "tpm/policy_session.hpp"
+#include "tpm/session_crypto.hpp"
+#include "tpm/tpm2b.hpp"
+
+namespace tpmvsc::tpm {
+
+namespace {
+
+/// What comes after PolicySecret on the policy session.
+enum class PolicySession {
+    continues, ///< more policy commands, and the command they authorise
+    ends,      ///< only the ticket is wanted: the session is left clean
+};
+
+Ticket to_ticket(const TPM2B_TIMEOUT& timeout, const TPMT_TK_AUTH& receipt) {
+    return {to_bytes(view_of(timeout)), receipt.tag, receipt.hierarchy,
+            to_bytes(view_of(receipt.digest))};
+}
+
+/// Fault to answer; a fault that is no answer is thrown on.
+PinCheck answer(const Error& error) {
+    switch (error.fault()) {
+    case Fault::auth_failed:
+        return PinCheck::wrong;
+    case Fault::auth_blocked:
+        return PinCheck::blocked;
+    case Fault::locked_out:
+        return PinCheck::locked;
+    default:
+        throw error;
+    }
+}
+
+/// PolicySecret(index) on `policy`, authorised in a salted HMAC session of its own. For
+/// PolicySession::ends the policy session goes with it as the response's encrypting session: that
+/// rolls its nonce, by which the TPM resets its policy, so no restart is needed afterwards.
+PinCheck policy_secret(Connection& connection, const Parent& parent, const PinIndex& index,
+                       ByteView auth_value, Session& policy, PolicySession after, INT32 expiration,
+                       Ticket* ticket) {
+    Session& proof = connection.hmac_session(parent);
+    const auto nonce = to_tpm2b<TPM2B_NONCE>(policy.nonce_tpm());
+    const TPM2B_DIGEST no_cp_hash{};
+    const TPM2B_NONCE no_policy_ref{};
+    Call call{.name = "TPM2_PolicySecret",
+              .code = TPM2_CC_PolicySecret,
+              .names = {index.name, handle_name(policy.handle())},
+              .authorizations = {{.session = &proof, .auth_value = auth_value, .keep = false}},
+              .counts_tries = true};
+    if (after == PolicySession::ends)
+        call.authorizations.push_back(
+            {.session = &policy, .encryption = session_attribute::encrypt});
+    TPM2B_TIMEOUT timeout{};
+    TPMT_TK_AUTH receipt{};
+    try {
+        connection.executor().run(
+            call,
+            [&](TSS2_SYS_CONTEXT* sys) {
+                return Tss2_Sys_PolicySecret_Prepare(sys, index.handle, policy.handle(), &nonce,
+                                                     &no_cp_hash, &no_policy_ref, expiration);
+            },
+            [&](TSS2_SYS_CONTEXT* sys) {
+                return Tss2_Sys_PolicySecret_Complete(sys, &timeout, &receipt);
+            });
+    } catch (const Error& error) {
+        return answer(error);
+    }
+    connection.hmac_session_ended();
+    if (ticket != nullptr)
+        *ticket = to_ticket(timeout, receipt);
+    return PinCheck::right;
+}
+
+/// NV_ChangeAuth on a satisfied policy session; the new value travels under a second session, since
+/// the policy session's encryption key would want the old value, which an unblocker does not know.
+void change_auth(Connection& connection, const Parent& parent, const PinIndex& index,
+                 Session& policy, ByteView new_value) {
+    Session& encryption = connection.hmac_session(parent);
+    auto auth = to_tpm2b<TPM2B_AUTH>(new_value);
+    connection.executor().run(
+        {.name = "TPM2_NV_ChangeAuth",
+         .code = TPM2_CC_NV_ChangeAuth,
+         .names = {index.name},
+         .authorizations = {{.session = &policy},
+                            {.session = &encryption,
+                             .encryption = session_attribute::decrypt,
+                             .keep = false}}},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_NV_ChangeAuth_Prepare(sys, index.handle, &auth);
+        });
+    connection.hmac_session_ended();
+    wipe({reinterpret_cast<std::uint8_t*>(&auth), sizeof auth});
+}
+
+void policy_authorize(Connection& connection, const Session& session, const PinIndex& index) {
+    const auto approved = to_tpm2b<TPM2B_DIGEST>(index.change_policy);
+    const TPM2B_NONCE no_policy_ref{};
+    const auto key = to_tpm2b_name(index.creator_name);
+    const auto ticket =
+        unmarshal<TPMT_TK_VERIFIED>(Tss2_MU_TPMT_TK_VERIFIED_Unmarshal, index.change_ticket);
+    connection.executor().run({.name = "TPM2_PolicyAuthorize", .code = TPM2_CC_PolicyAuthorize},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_PolicyAuthorize_Prepare(sys, session.handle(),
+                                                                          &approved, &no_policy_ref,
+                                                                          &key, &ticket);
+                              });
+}
+
+} // namespace
+
+PinCheck check_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                   ByteView auth_value, std::chrono::seconds life, Ticket* ticket) {
+    Session& policy = connection.policy_session(parent);
+    // Negative: a ticket is wanted. Relative to the moment when the policy session's nonce last rolled.
+    const auto expiration = static_cast<INT32>(-(life + policy.age()).count());
+    return policy_secret(connection, parent, index, auth_value, policy, PolicySession::ends,
+                         expiration, ticket);
+}
+
+PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                    ByteView old_value, ByteView new_value) {
+    Session& policy = connection.policy_session(parent);
+    const PinCheck check = policy_secret(connection, parent, index, old_value, policy,
+                                         PolicySession::continues, 0, nullptr);
+    if (check != PinCheck::right)
+        return check;
+    connection.policy_left_over();
+    policy_command_code(connection, policy, TPM2_CC_NV_ChangeAuth);
+    policy_authorize(connection, policy, index);
+    policy_or(connection, policy, index.branches);
+    change_auth(connection, parent, index, policy, new_value);
+    connection.policy_used();
+    return PinCheck::right;
+}
+
+PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                     const PinIndex& unblocker, ByteView unblocker_value, ByteView new_value) {
+    Session& policy = connection.policy_session(parent);
+    // One minute for the second command is plenty, and short enough to be worth nothing later.
+    const auto expiration = static_cast<INT32>(-(std::chrono::seconds(60) + policy.age()).count());
+    Ticket again;
+    const PinCheck check = policy_secret(connection, parent, unblocker, unblocker_value, policy,
+                                         PolicySession::continues, expiration, &again);
+    if (check != PinCheck::right)
+        return check;
+    connection.policy_left_over();
+    policy_command_code(connection, policy, TPM2_CC_NV_ChangeAuth);
+    policy_or(connection, policy, index.branches);
+    change_auth(connection, parent, index, policy, new_value);
+    policy_ticket(connection, policy, again, unblocker.name);
+    policy_command_code(connection, policy, TPM2_CC_NV_Write);
+    policy_or(connection, policy, index.branches);
+    const auto there = read_nv_public(connection, index.handle);
+    if (!there)
+        throw Error(Fault::handle_gone, 0, "the PIN index is gone");
+    write_nv(connection, policy, *there, concat({big_endian32(0), big_endian32(index.limit)}));
+    connection.policy_used();
+    return PinCheck::right;
+}
+
+PinCount read_count(Connection& connection, const Parent& parent, const PinIndex& index) {
+    Session& policy = connection.policy_session(parent);
+    connection.policy_left_over();
+    policy_command_code(connection, policy, TPM2_CC_NV_Read);
+    policy_or(connection, policy, index.branches);
+    TPM2B_MAX_NV_BUFFER data{};
+    connection.executor().run(
+        {.name = "TPM2_NV_Read",
+         .code = TPM2_CC_NV_Read,
+         .names = {index.name, index.name},
+         .authorizations = {{.session = &policy}}},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_NV_Read_Prepare(sys, index.handle, index.handle, 8, 0);
+        },
+        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_NV_Read_Complete(sys, &data); });
+    connection.policy_used();
+    const ByteView content = view_of(data);
+    if (content.size() != 8)
+        throw Error(Fault::protocol, 0, "a PIN index has a wrong size");
+    return {static_cast<std::uint32_t>(read_big_endian(content.first(4))),
+            static_cast<std::uint32_t>(read_big_endian(content.last(4)))};
+}
+
+} // namespace tpmvsc::tpm

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tpm/pin_index.hpp"
+
+#include "base/crypto.hpp"
+#include "tpm/connection.hpp"
+#include "tpm/handles.hpp"
+#include "tpm/nv.hpp"
+#include "tpm/policy.hpp"
+#include "tpm/policy_session.hpp"
+#include "tpm/tpm2b.hpp"
+
+#include <algorithm>
+
+namespace tpmvsc::tpm {
+
+namespace {
+
+/// The owner's part of the NV handle space (TCG registry of reserved TPM 2.0 handles, section 2.2).
+constexpr std::uint32_t first_index = 0x01800000;
+constexpr std::uint32_t last_index = 0x01BFFFFF;
+
+constexpr std::uint16_t pin_counter_bytes = 8; // pinCount and pinLimit, part 2 section 13.3
+
+/// The order of PinIndex::branches.
+enum Branch : std::size_t { branch_read, branch_first_write, branch_change };
+
+/// The creator: a P-256 key that signs the first write and approves branch C, and then is no more.
+class Creator {
+  public:
+    Creator() : key_(crypto::EcKeyPair::generate(crypto::Curve::p256)) {
+        TPMT_PUBLIC& area = public_.publicArea;
+        area.type = TPM2_ALG_ECC;
+        area.nameAlg = TPM2_ALG_SHA256;
+        area.objectAttributes = TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_SIGN_ENCRYPT;
+        TPMS_ECC_PARMS& ecc = area.parameters.eccDetail;
+        ecc.symmetric.algorithm = TPM2_ALG_NULL;
+        ecc.scheme.scheme = TPM2_ALG_NULL;
+        ecc.curveID = TPM2_ECC_NIST_P256;
+        ecc.kdf.scheme = TPM2_ALG_NULL;
+        area.unique.ecc.x = to_tpm2b<TPM2B_ECC_PARAMETER>(ByteView(key_.point()).subspan(1, 32));
+        area.unique.ecc.y = to_tpm2b<TPM2B_ECC_PARAMETER>(ByteView(key_.point()).subspan(33, 32));
+        name_ = concat({big_endian16(area.nameAlg),
+                        crypto::sha256({marshal(Tss2_MU_TPMT_PUBLIC_Marshal, area)})});
+    }
+    const Bytes& name() const { return name_; }
+    Bytes sign(ByteView digest) const { return key_.sign(digest); }
+
+    /// Loads the public half, in the owner hierarchy: tickets over its signatures hold until Clear.
+    std::uint32_t load(Connection& connection) const {
+        TPM2_HANDLE handle = 0;
+        connection.unload();
+        connection.executor().run(
+            {.name = "TPM2_LoadExternal", .code = TPM2_CC_LoadExternal},
+            [&](TSS2_SYS_CONTEXT* sys) {
+                return Tss2_Sys_LoadExternal_Prepare(sys, nullptr, &public_, TPM2_RH_OWNER);
+            },
+            [&](TSS2_SYS_CONTEXT* sys) {
+                TPM2B_NAME name{};
+                return Tss2_Sys_LoadExternal_Complete(sys, &handle, &name);
+            });
+        return handle;
+    }
+
+  private:
+    crypto::EcKeyPair key_;
+    TPM2B_PUBLIC public_{};
+    Bytes name_;
+};
+
+std::uint32_t free_handle(Connection& connection) {
+    const auto taken = list_handles(connection, first_index, TPM2_HT_NV_INDEX);
+    std::uint32_t handle = first_index;
+    while (std::find(taken.begin(), taken.end(), handle) != taken.end())
+        ++handle;
+    if (handle > last_index)
+        throw Error(Fault::no_space, 0, "no free NV index in the owner's range of the TPM");
+    return handle;
+}
+
+std::vector<Bytes> make_branches(ByteView creator_name, const std::vector<Bytes>& unblockers) {
+    std::vector<Bytes> branches{
+        policy::command_code(policy::start(), TPM2_CC_NV_Read),
+        policy::nv_written(policy::signed_by(policy::start(), creator_name), false),
+        policy::authorize(creator_name),
+    };
+    for (const Bytes& unblocker : unblockers) {
+        const Bytes knows = policy::secret(policy::start(), unblocker);
+        branches.push_back(policy::command_code(knows, TPM2_CC_NV_Write));
+        branches.push_back(policy::command_code(knows, TPM2_CC_NV_ChangeAuth));
+    }
+    return branches;
+}
+
+TPMS_NV_PUBLIC index_template(std::uint32_t handle, const std::vector<Bytes>& branches) {
+    TPMS_NV_PUBLIC area{};
+    area.nvIndex = handle;
+    area.nameAlg = TPM2_ALG_SHA256;
+    // No OWNERWRITE: an owner could restore the count. No ORDERLY: WRITTEN would be lost at each
+    // restart, and with it the Name. NO_DA is demanded for PIN_FAIL.
+    area.attributes = (TPM2_NT_PIN_FAIL << TPMA_NV_TPM2_NT_SHIFT) | TPMA_NV_POLICYWRITE |
+                      TPMA_NV_POLICYREAD | TPMA_NV_AUTHREAD | TPMA_NV_NO_DA;
+    area.authPolicy = to_tpm2b<TPM2B_DIGEST>(policy::any_of(branches));
+    area.dataSize = pin_counter_bytes;
+    return area;
+}
+
+void first_write(Connection& connection, const Parent& parent, const Creator& creator,
+                 std::uint32_t creator_handle, const NvPublic& index, const PinIndex& pin) {
+    Session& session = connection.policy_session(parent);
+    connection.policy_left_over();
+    policy_signed(connection, session, creator_handle, creator.sign(signed_policy_digest(session)));
+    policy_nv_written(connection, session, false);
+    policy_or(connection, session, pin.branches);
+    write_nv(connection, session, index, concat({big_endian32(0), big_endian32(pin.limit)}));
+    connection.policy_used();
+}
+
+/// Approves the change policy and keeps the TPM's receipt for the creator's signature.
+void approve_change(Connection& connection, const Creator& creator, std::uint32_t creator_handle,
+                    PinIndex& pin) {
+    pin.change_policy = policy::command_code(policy::secret(policy::start(), pin.name),
+                                             TPM2_CC_NV_ChangeAuth);
+    const Bytes approval = crypto::sha256({pin.change_policy}); // and an empty policyRef
+    const auto digest = to_tpm2b<TPM2B_DIGEST>(approval);
+    const TPMT_SIGNATURE signature = ecdsa_signature(creator.sign(approval));
+    TPMT_TK_VERIFIED ticket{};
+    connection.executor().run(
+        {.name = "TPM2_VerifySignature", .code = TPM2_CC_VerifySignature},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_VerifySignature_Prepare(sys, creator_handle, &digest, &signature);
+        },
+        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_VerifySignature_Complete(sys, &ticket); });
+    pin.change_ticket = marshal(Tss2_MU_TPMT_TK_VERIFIED_Marshal, ticket);
+}
+
+} // namespace
+
+PinIndex create_pin_index(Connection& connection, const Parent& parent, ByteView owner_auth,
+                          ByteView auth_value, std::uint32_t limit,
+                          const std::vector<Bytes>& unblockers) {
+    const Creator creator;
+    PinIndex pin;
+    pin.handle = free_handle(connection);
+    pin.limit = limit;
+    pin.creator_name = creator.name();
+    pin.branches = make_branches(creator.name(), unblockers);
+    NvPublic index{index_template(pin.handle, pin.branches), {}};
+    index.name = nv_name(index.area);
+    define_nv(connection, parent, owner_auth, index.area, auth_value);
+    try {
+        const TransientObject loaded(connection, creator.load(connection));
+        first_write(connection, parent, creator, loaded.handle(), index, pin);
+        index.area.attributes |= TPMA_NV_WRITTEN;
+        pin.name = nv_name(index.area);
+        approve_change(connection, creator, loaded.handle(), pin);
+        const auto written = read_nv_public(connection, pin.handle);
+        if (!written || written->name != pin.name)
+            throw Error(Fault::protocol, 0, "the TPM did not keep the new PIN index as defined");
+    } catch (const Error&) {
+        const auto made = read_nv_public(connection, pin.handle);
+        if (made)
+            undefine_nv(connection, pin.handle, made->name, owner_auth);
+        throw;
+    }
+    return pin;
+}
+
+std::optional<Bytes> current_name(Connection& connection, std::uint32_t handle) {
+    const auto index = read_nv_public(connection, handle);
+    if (!index)
+        return std::nullopt;
+    return index->name;
+}
+
+bool remove_index(Connection& connection, std::uint32_t handle, ByteView name,
+                  ByteView owner_auth) {
+    const auto there = current_name(connection, handle);
+    if (!there || !equal(*there, name))
+        return false;
+    undefine_nv(connection, handle, name, owner_auth);
+    return true;
+}
+
+} // namespace tpmvsc::tpm

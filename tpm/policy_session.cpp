@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tpm/policy_session.hpp"
+
+#include "base/crypto.hpp"
+#include "tpm/connection.hpp"
+#include "tpm/tpm2b.hpp"
+
+namespace tpmvsc::tpm {
+
+void policy_ticket(Connection& connection, const Session& session, const Ticket& ticket,
+                   ByteView entity_name) {
+    const auto timeout = to_tpm2b<TPM2B_TIMEOUT>(ticket.timeout);
+    const TPM2B_DIGEST no_cp_hash{};
+    const TPM2B_NONCE no_policy_ref{};
+    const auto name = to_tpm2b_name(entity_name);
+    TPMT_TK_AUTH receipt{};
+    receipt.tag = ticket.tag;
+    receipt.hierarchy = ticket.hierarchy;
+    receipt.digest = to_tpm2b<TPM2B_DIGEST>(ticket.digest);
+    connection.executor().run({.name = "TPM2_PolicyTicket", .code = TPM2_CC_PolicyTicket},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_PolicyTicket_Prepare(
+                                      sys, session.handle(), &timeout, &no_cp_hash, &no_policy_ref,
+                                      &name, &receipt);
+                              });
+}
+
+void policy_command_code(Connection& connection, const Session& session,
+                         std::uint32_t command_code) {
+    connection.executor().run(
+        {.name = "TPM2_PolicyCommandCode", .code = TPM2_CC_PolicyCommandCode},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_PolicyCommandCode_Prepare(sys, session.handle(), command_code);
+        });
+}
+
+void policy_or(Connection& connection, const Session& session, std::span<const Bytes> branches) {
+    TPML_DIGEST list{};
+    for (const Bytes& branch : branches)
+        list.digests[list.count++] = to_tpm2b<TPM2B_DIGEST>(branch);
+    connection.executor().run({.name = "TPM2_PolicyOR", .code = TPM2_CC_PolicyOR},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_PolicyOR_Prepare(sys, session.handle(), &list);
+                              });
+}
+
+void policy_nv_written(Connection& connection, const Session& session, bool written) {
+    connection.executor().run(
+        {.name = "TPM2_PolicyNvWritten", .code = TPM2_CC_PolicyNvWritten},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_PolicyNvWritten_Prepare(sys, session.handle(),
+                                                    written ? TPM2_YES : TPM2_NO);
+        });
+}
+
+Bytes signed_policy_digest(const Session& session) {
+    const Bytes no_expiration = big_endian32(0);
+    return crypto::sha256({session.nonce_tpm(), no_expiration});
+}
+
+void policy_signed(Connection& connection, const Session& session, std::uint32_t key_handle,
+                   ByteView signature) {
+    const auto nonce = to_tpm2b<TPM2B_NONCE>(session.nonce_tpm());
+    const TPM2B_DIGEST no_cp_hash{};
+    const TPM2B_NONCE no_policy_ref{};
+    const TPMT_SIGNATURE auth = ecdsa_signature(signature);
+    connection.executor().run(
+        {.name = "TPM2_PolicySigned", .code = TPM2_CC_PolicySigned},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_PolicySigned_Prepare(sys, key_handle, session.handle(), &nonce,
+                                                 &no_cp_hash, &no_policy_ref, 0, &auth);
+        },
+        [&](TSS2_SYS_CONTEXT* sys) {
+            TPM2B_TIMEOUT timeout{};
+            TPMT_TK_AUTH ticket{};
+            return Tss2_Sys_PolicySigned_Complete(sys, &timeout, &ticket);
+        });
+}
+
+} // namespace tpmvsc::tpm
