@@ -5,8 +5,8 @@
 
 namespace tpmvsc::apdu {
 
-/// Applet is one application on the card. It sees whole, well-formed commands: SELECT by AID, command
-/// chaining and GET RESPONSE are the card edge's business.
+/// Applet is one application on the card. It sees whole, well-formed commands: SELECT by AID,
+/// command chaining and GET RESPONSE are the card edge's business.
 class Applet {
   public:
     virtual ~Applet() = default;
@@ -15,7 +15,8 @@ class Applet {
     /// Answers a SELECT that named this applet (by full or right-truncated AID), whether or not it
     /// was selected before.
     virtual Response select(const Command& command) = 0;
-    /// Another applet was selected: the security status that SP 800-73-4 ties to the selection ends.
+    /// Another applet was selected: the security status that SP 800-73-4 ties to the selection
+    /// ends.
     virtual void deselect() = 0;
     /// Answers any other command.
     virtual Response handle(const Command& command) = 0;

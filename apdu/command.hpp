@@ -8,8 +8,8 @@
 
 namespace tpmvsc::apdu {
 
-/// Command is a well-formed command APDU (ISO 7816-3 section 12.1, cases 1 to 4, short or extended),
-/// after command chaining has joined its blocks.
+/// Command is a well-formed command APDU (ISO 7816-3 section 12.1, cases 1 to 4, short or
+/// extended), after command chaining has joined its blocks.
 struct Command {
     std::uint8_t cla = 0;
     std::uint8_t ins = 0;

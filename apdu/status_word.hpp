@@ -18,6 +18,7 @@ inline constexpr StatusWord success{0x9000};
 inline constexpr StatusWord file_terminated{0x6285};
 inline constexpr StatusWord memory_failure{0x6581};
 inline constexpr StatusWord wrong_length{0x6700};
+inline constexpr StatusWord logical_channel_not_supported{0x6881};
 inline constexpr StatusWord last_command_of_chain_expected{0x6883};
 inline constexpr StatusWord secure_messaging_not_supported{0x6882};
 inline constexpr StatusWord chaining_not_supported{0x6884};

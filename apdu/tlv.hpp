@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace tpmvsc::apdu {
 
@@ -23,8 +24,8 @@ class TlvReader {
     /// says so).
     std::optional<Tlv> next();
     bool failed() const { return failed_; }
-    /// The first object with `tag` among all that remain, without moving; nothing when there is none
-    /// or the row is malformed.
+    /// The first object with `tag` among all that remain, without moving; nothing when there is
+    /// none or the row is malformed.
     std::optional<Tlv> find(std::uint32_t tag) const;
     ByteView rest() const { return rest_; }
 
@@ -36,8 +37,11 @@ class TlvReader {
 /// parse_all reads the whole row; nothing when any part of it is malformed.
 std::optional<std::vector<Tlv>> parse_all(ByteView bytes);
 
-/// TlvWriter builds BER-TLV with minimal lengths. open() and close() nest a template, whose length is
-/// filled in by close().
+/// has_duplicates tells whether a tag occurs twice in `objects`.
+bool has_duplicates(const std::vector<Tlv>& objects);
+
+/// TlvWriter builds BER-TLV with minimal lengths. open() and close() nest a template, whose length
+/// is filled in by close().
 class TlvWriter {
   public:
     TlvWriter& add(std::uint32_t tag, ByteView value);

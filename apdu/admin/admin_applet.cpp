@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apdu/admin/admin_applet.hpp"
+
+#include "apdu/admin/status.hpp"
+#include "apdu/tlv.hpp"
+
+namespace tpmvsc::admin {
+
+namespace {
+
+namespace sw = apdu::sw;
+
+CardStatus status_of(card::Card& card) {
+    CardStatus status;
+    status.identity = card.identity();
+    status.pin = card.tries(card::PinKind::pin);
+    status.puk = card.tries(card::PinKind::puk);
+    status.default_pin = card.is_default(card::PinKind::pin);
+    status.default_puk = card.is_default(card::PinKind::puk);
+    status.default_admin_key = card.admin_key().is_default();
+    status.admin_algorithm = card.admin_key().algorithm();
+    status.version = TPMVSC_VERSION;
+    for (const card::KeySlot slot : card.key_slots()) {
+        if (const auto key = card.key(slot)) {
+            status.keys.push_back({slot, key->algorithm, key->pin_policy, key->origin});
+        }
+    }
+    return status;
+}
+
+} // namespace
+
+ByteView AdminApplet::aid() const {
+    return application_identifier();
+}
+
+/// A file control information template with the name, ISO 7816-4 section 5.3.3.
+apdu::Response AdminApplet::select(const apdu::Command&) {
+    apdu::TlvWriter writer;
+    writer.open(0x6F).add(0x84, aid()).close();
+    return apdu::Response(writer.take());
+}
+
+apdu::Response AdminApplet::handle(const apdu::Command& command) {
+    if (command.ins != ins_get_data) {
+        return sw::instruction_not_supported;
+    }
+    if (command.p1_p2() != status_data) {
+        return sw::reference_not_found;
+    }
+    if (!command.data.empty()) {
+        return sw::wrong_length;
+    }
+    return apdu::Response(encode(status_of(card_)));
+}
+
+} // namespace tpmvsc::admin

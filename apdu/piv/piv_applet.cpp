@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apdu/piv/piv_applet.hpp"
+
+#include "apdu/piv/application.hpp"
+#include "apdu/piv/piv_objects.hpp"
+#include "apdu/piv/piv_pins.hpp"
+#include "apdu/piv/private_keys.hpp"
+
+#include <utility>
+
+namespace tpmvsc::piv {
+
+namespace {
+
+namespace sw = apdu::sw;
+using apdu::Command;
+using apdu::Response;
+
+/// Steps of an authentication with 9B, which expect one another. Random numbers may be drawn
+/// between.
+bool continues_authentication(const PivCommand& command) {
+    return std::holds_alternative<ExternalResponse>(command) ||
+           std::holds_alternative<WitnessResponse>(command) ||
+           std::holds_alternative<RandomBlock>(command);
+}
+
+} // namespace
+
+PivApplet::PivApplet(card::Card& card, Options options)
+    : card_(card), options_(options), admin_(card) {}
+
+ByteView PivApplet::aid() const {
+    return application_identifier();
+}
+
+/// Selecting the application anew leaves its security status as it is (part 2 section 3.1.1).
+Response PivApplet::select(const Command&) {
+    interrupted();
+    return Response(property_template(card_));
+}
+
+void PivApplet::deselect() {
+    interrupted();
+    admin_.end();
+    card_.logout();
+}
+
+Response PivApplet::handle(const Command& command) {
+    verified_before_ = std::exchange(verified_now_, false);
+    const PivCommand parsed = parse(command);
+    if (!continues_authentication(parsed)) {
+        admin_.cancel();
+    }
+    return std::visit([this](const auto& understood) { return run(understood); }, parsed);
+}
+
+bool PivApplet::accepts_chaining(const Command& command) const {
+    return may_be_chained(command.ins);
+}
+
+void PivApplet::interrupted() {
+    verified_now_ = false;
+    admin_.cancel();
+}
+
+void PivApplet::reset() {
+    interrupted();
+    admin_.end();
+    card_.power_off();
+}
+
+Response PivApplet::run(const GetData& command) {
+    return read_object(card_, command);
+}
+
+Response PivApplet::run(const PutData& command) {
+    return admin_.holds() ? write_object(card_, command) : sw::security_status_not_satisfied;
+}
+
+Response PivApplet::run(const VerifyStatus&) {
+    return pin_status(card_);
+}
+
+Response PivApplet::run(const VerifyPin& command) {
+    const apdu::StatusWord status = verify(card_, command);
+    verified_now_ = status == sw::success;
+    return status;
+}
+
+Response PivApplet::run(const Logout&) {
+    card_.logout();
+    return sw::success;
+}
+
+Response PivApplet::run(const ChangeReference& command) {
+    return change(card_, command);
+}
+
+Response PivApplet::run(const ResetRetryCounter& command) {
+    return reset_retry_counter(card_, command);
+}
+
+Response PivApplet::run(const GenerateKey& command) {
+    return admin_.holds() ? generate(card_, command) : Response(sw::security_status_not_satisfied);
+}
+
+Response PivApplet::run(const PrivateOperation& command) {
+    return perform(card_, command, verified_before_);
+}
+
+Response PivApplet::run(const KeyAgreement& command) {
+    if (!options_.key_agreement_with_any_key && !command.reference->key_management) {
+        return sw::wrong_data;
+    }
+    return perform(card_, command, verified_before_);
+}
+
+} // namespace tpmvsc::piv
