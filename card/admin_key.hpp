@@ -16,9 +16,9 @@ enum class AdminAlgorithm { tdes, aes128, aes192, aes256 };
 std::size_t block_bytes(AdminAlgorithm algorithm);
 std::size_t key_bytes(AdminAlgorithm algorithm);
 
-/// AdminSession is proof that the host has shown knowledge of the admin key; only AdminKey makes one.
-/// While it lives the key itself is at hand for the rest of a protocol (the card's own answer to a
-/// host's challenge) and for changing it.
+/// AdminSession is proof that the host has shown knowledge of the admin key; only an AdminKey makes
+/// one. While it lives the key itself is at hand for the rest of a protocol (the card's own answer
+/// to a host's challenge) and for changing it.
 class AdminSession {
   public:
     ~AdminSession();
@@ -29,7 +29,7 @@ class AdminSession {
     Bytes decrypt(ByteView blocks) const;
 
   private:
-    friend class AdminKey;
+    friend class SealedAdminKey;
     AdminSession(AdminAlgorithm algorithm, SecretBytes key);
     AdminAlgorithm algorithm_;
     SecretBytes key_;
@@ -47,10 +47,11 @@ class AdminKey {
   public:
     virtual ~AdminKey() = default;
     virtual AdminAlgorithm algorithm() const = 0;
-    /// True when it still is the well-known key (0102030405060708 three times for 3DES and AES-192).
+    /// True when it still is the well-known key (0102030405060708 three times for 3DES and
+    /// AES-192).
     virtual bool is_default() const = 0;
-    /// A fresh block for the host to answer. For AdminProof::decrypts it serves as the witness: to a
-    /// host it looks like an encrypted random block, which it is (of an unknown one).
+    /// A fresh block for the host to answer. For AdminProof::decrypts it serves as the witness: to
+    /// a host it looks like an encrypted random block, which it is (of an unknown one).
     virtual Bytes challenge() = 0;
     /// Checks the host's `answer` to `challenge`, which is spent whatever comes of it. Nothing when
     /// the answer is wrong.
@@ -60,8 +61,8 @@ class AdminKey {
     virtual void change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) = 0;
 };
 
-/// Well-known key value for `algorithm` ("default"); 24 bytes 01..08 three times for 3DES and
-/// AES-192, its first 16 bytes for AES-128, and continued to 32 bytes for AES-256.
+/// Well-known key value for `algorithm` ("default"): 01 to 08 over and over, in the key's size. For
+/// 3DES and AES-192 that is what PIV tools and tpmvscmgr call the default.
 Bytes default_admin_key(AdminAlgorithm algorithm);
 
 } // namespace tpmvsc::card

@@ -8,6 +8,7 @@
 #include "card/keys.hpp"
 #include "card/pins.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,26 +32,33 @@ enum class ReadAccess { always, pin };
 /// other cards and has its own lock.
 class Card {
   public:
+    /// How long one PIN entry lasts at most where nobody says otherwise.
+    static constexpr std::chrono::seconds default_pin_session{8 * 3600};
+
     /// Opens the card in `folder` without touching the TPM or more than its identity file. The TPM
     /// and the sealed files are read when first needed.
-    static std::unique_ptr<Card> open(const std::string& folder, tpm::Tpm& tpm);
+    static std::unique_ptr<Card> open(const std::string& folder, tpm::Tpm& tpm,
+                                      std::chrono::seconds pin_session = default_pin_session);
     ~Card();
 
     const Identity& identity() const;
 
     // --- Login -----------------------------------------------------------------------------------
 
-    /// Asks the TPM whether `pin` (without padding) is right. Right: the login holds until logout(),
-    /// a wrong PIN, a PIN change, or until the TPM ends it. Costs one try when wrong.
+    /// Asks the TPM whether `pin` (without padding) is right. Right: the login holds until
+    /// logout(), a wrong PIN, a PIN change, or until the TPM ends it. Costs one try when wrong.
     PinOutcome verify_pin(ByteView pin);
-    /// True while a login holds, as far as the host knows; the TPM has the last word at the next use.
+    /// True while a login holds, as far as the host knows; the TPM has the last word at the next
+    /// use.
     bool logged_in() const;
     /// Forgets the login, on the host and in the TPM.
     void logout();
-    /// Tries left and their limit. The TPM is asked once, later counts are kept up from its answers.
+    /// Tries left and their limit. The TPM is asked once, later counts are kept up from its
+    /// answers.
     PinTries tries(PinKind kind);
     /// Replaces PIN or PUK by who knows the old one. A wrong old one costs a try. Changing the PIN
-    /// restores its tries and, as SP 800-73-4 part 2 section 3.2.2 has it, ends with the PIN verified.
+    /// restores its tries and, as SP 800-73-4 part 2 section 3.2.2 has it, ends with the PIN
+    /// verified.
     PinOutcome change(PinKind kind, ByteView old_value, ByteView new_value);
     /// Sets a new PIN by who knows the PUK; restores the PIN's tries. The PIN is not verified then.
     PinOutcome reset_pin_by_puk(ByteView puk, ByteView new_pin);
@@ -72,7 +80,8 @@ class Card {
     bool supports(KeyAlgorithm algorithm);
     /// Makes a key in the TPM in place of what `slot` held. Takes many seconds for RSA on a chip.
     KeyInfo generate_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy policy);
-    /// Raw RSA private operation on a block of the modulus' size (padding is the client's business).
+    /// Raw RSA private operation on a block of the modulus' size (padding is the client's
+    /// business).
     KeyOutcome rsa_private(KeySlot slot, ByteView block);
     /// ECDSA over `digest`: shorter than the curve it is padded in front, longer it is cut behind.
     /// Answers DER (SEQUENCE of two INTEGERs).
@@ -101,6 +110,7 @@ class Card {
   private:
     struct State;
     explicit Card(std::unique_ptr<State> state);
+    void note_new_value(PinKind kind, ByteView value);
     std::unique_ptr<State> state_;
 };
 

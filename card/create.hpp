@@ -7,6 +7,9 @@
 #include "card/store.hpp"
 
 #include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace tpmvsc::tpm {
 class Tpm;
@@ -19,29 +22,35 @@ struct CreateOptions {
     std::string name;
     Profile profile = Profile::piv;
     SecretBytes pin;
-    SecretBytes puk;           ///< empty: the card has none
+    SecretBytes puk; ///< empty: the card has none
     unsigned pin_tries = 3;
     unsigned puk_tries = 3;
     AdminAlgorithm admin_algorithm = AdminAlgorithm::tdes;
     SecretBytes admin_key;
-    SecretBytes owner_auth;    ///< authorisation of the TPM's owner hierarchy, mostly empty
+    SecretBytes owner_auth; ///< authorisation of the TPM's owner hierarchy, mostly empty
     /// First contents of data objects, in the clear until stored: the profile's own.
     std::vector<std::pair<std::uint32_t, Bytes>> objects;
     /// Told what is being done, a line a step.
     std::function<void(const std::string&)> progress;
 };
 
-/// create makes a card under the store's lock: PIN and PUK indices, card key and keys in the TPM, then
-/// the folder, visible at once and whole, or not at all (what was made in the TPM is then removed).
-/// Gives its identity. `assign` fills in what depends on the identity (PIV: the objects) before it is
-/// stored. Errors: tpm::Error, StorageError, std::runtime_error when all slots are taken.
+/// create makes a card under the store's lock: PIN and PUK indices, card key and keys in the TPM,
+/// then the folder, visible at once and whole, or not at all (what was made in the TPM is then
+/// removed). Gives its identity. `assign` fills in what depends on the identity (PIV: the objects)
+/// before it is stored. Errors: tpm::Error, StorageError, std::runtime_error when all slots are
+/// taken.
 Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
                 const std::function<void(const Identity&, CreateOptions&)>& assign);
 
 /// destroy removes the card: first from sight, then its indices from the TPM, then its folder. What
-/// the TPM cannot remove (another TPM, owner password set) is told in the result, one sentence each.
+/// the TPM does not have any more is told in the result, one sentence each. A wrong owner
+/// authorisation throws tpm::Error(auth_failed) and leaves the card as it was.
 std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::string& folder,
                                  ByteView owner_auth);
+
+/// clear_indices removes from the TPM what the folder's list of indices names; a sentence for each
+/// that is not there. tpm::Error(auth_failed) when the owner's authorisation is wrong.
+std::vector<std::string> clear_indices(tpm::Tpm& tpm, const Folder& folder, ByteView owner_auth);
 
 /// sweep finishes what an interrupted create or destroy left behind.
 void sweep(const Store& store, tpm::Tpm& tpm, ByteView owner_auth);

@@ -187,6 +187,10 @@ Folder Store::begin_destroy(const std::string& folder) const {
     return Folder(cards_dir_ + "/" + hidden);
 }
 
+void Store::undo_destroy(const Folder& hidden, const std::string& folder) const {
+    rename_durably(cards_dir_, name_in(cards_dir_, hidden.path()), name_in(cards_dir_, folder));
+}
+
 void Store::erase(const Folder& hidden) const {
     if (!is_hidden_card(name_in(cards_dir_, hidden.path())))
         throw std::invalid_argument(hidden.path() + " is not hidden, so it is not erased");

@@ -57,6 +57,8 @@ class Store {
     std::string commit_create(const Folder& folder, const Identity& identity) const;
     /// Makes a card invisible by one rename, durably; the caller then clears TPM and folder.
     Folder begin_destroy(const std::string& folder) const;
+    /// Makes it visible again under the path it had, when nothing has been cleared yet.
+    void undo_destroy(const Folder& hidden, const std::string& folder) const;
     /// Removes a hidden folder and all in it.
     void erase(const Folder& hidden) const;
     /// Hidden folders that an interrupted create or destroy left behind.

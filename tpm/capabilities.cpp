@@ -26,9 +26,7 @@ TPMS_CAPABILITY_DATA get_capability(Connection& connection, TPM2_CAP capability,
         [&](TSS2_SYS_CONTEXT* sys) {
             return Tss2_Sys_GetCapability_Prepare(sys, capability, property, most_at_once);
         },
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_GetCapability_Complete(sys, more, &data);
-        });
+        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_GetCapability_Complete(sys, more, &data); });
     return data;
 }
 
@@ -101,7 +99,8 @@ void describe_parent(Connection& connection, TpmFacts& facts) {
     const auto parent = read_parent(connection, storage_root_handle);
     facts.parent_present = parent.has_value();
     if (!parent) {
-        facts.parent_description = "0x81000001 is empty: creating a card makes a P-256 storage key there";
+        facts.parent_description =
+            "0x81000001 is empty: creating a card makes a P-256 storage key there";
         return;
     }
     const std::string reason = unfitness(*parent);
@@ -115,10 +114,9 @@ void describe_parent(Connection& connection, TpmFacts& facts) {
 bool has_algorithm(Connection& connection, KeyAlgorithm algorithm) {
     const TPMT_PUBLIC_PARMS parameters = key_parameters(algorithm);
     try {
-        connection.executor().run({.name = "TPM2_TestParms", .code = TPM2_CC_TestParms},
-                                  [&](TSS2_SYS_CONTEXT* sys) {
-                                      return Tss2_Sys_TestParms_Prepare(sys, &parameters);
-                                  });
+        connection.executor().run(
+            {.name = "TPM2_TestParms", .code = TPM2_CC_TestParms},
+            [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_TestParms_Prepare(sys, &parameters); });
         return true;
     } catch (const Error& error) {
         if (error.fault() == Fault::unsupported || error.fault() == Fault::bad_input ||

@@ -22,13 +22,14 @@ struct TpmFacts {
     bool in_lockout = false;
     std::uint32_t lockout_counter = 0;
     std::uint32_t max_tries = 0;
-    std::uint32_t recovery_seconds = 0;         ///< one failure is forgotten in this time
-    std::uint32_t lockout_recovery_seconds = 0; ///< lockout authorisation is refused so long after a miss
+    std::uint32_t recovery_seconds = 0; ///< one failure is forgotten in this time
+    std::uint32_t lockout_recovery_seconds =
+        0; ///< lockout authorisation is refused so long after a miss
 
     bool owner_auth_set = false;
     bool lockout_auth_set = false;
-    std::uint32_t nv_indices = 0;          ///< defined NV indices
-    std::uint32_t persistent_objects = 0;  ///< and how many more fit:
+    std::uint32_t nv_indices = 0;         ///< defined NV indices
+    std::uint32_t persistent_objects = 0; ///< and how many more fit:
     std::uint32_t persistent_available = 0;
 
     bool has_pin_indices = false; ///< revision 1.38 or later: TPM_NT_PIN_FAIL exists

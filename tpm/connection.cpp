@@ -176,10 +176,9 @@ void Connection::unload() {
 }
 
 void Connection::flush(std::uint32_t handle) {
-    executor_.run({.name = "TPM2_FlushContext", .code = TPM2_CC_FlushContext},
-                  [&](TSS2_SYS_CONTEXT* sys) {
-                      return Tss2_Sys_FlushContext_Prepare(sys, handle);
-                  });
+    executor_.run(
+        {.name = "TPM2_FlushContext", .code = TPM2_CC_FlushContext},
+        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_FlushContext_Prepare(sys, handle); });
 }
 
 } // namespace tpmvsc::tpm

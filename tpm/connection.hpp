@@ -44,7 +44,8 @@ class Connection {
     void flush(std::uint32_t handle);
     /// The TPM has gone or lost our handles: nothing is flushed any more.
     void abandon() { abandoned_ = true; }
-    /// Writes the number of commands sent, flushing included, to `count` when the connection closes.
+    /// Writes the number of commands sent, flushing included, to `count` when the connection
+    /// closes.
     void on_close(std::uint64_t* count) { count_at_close_ = count; }
 
   private:

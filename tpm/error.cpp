@@ -63,10 +63,12 @@ std::uint32_t base_code(std::uint32_t code) {
 const char* advice(Fault fault) {
     switch (fault) {
     case Fault::unreachable:
-        return "; see that the TPM device exists, that this user may open it (group tss) and that no "
+        return "; see that the TPM device exists, that this user may open it (group tss) and that "
+               "no "
                "other program holds it";
     case Fault::locked_out:
-        return "; the TPM refuses all guesses for a time after too many wrong ones: wait, or reset its "
+        return "; the TPM refuses all guesses for a time after too many wrong ones: wait, or reset "
+               "its "
                "lockout";
     case Fault::no_space:
         return "; free NV indices, persistent objects or sessions in the TPM";
@@ -107,8 +109,8 @@ Error make_error(const char* call, std::uint32_t code) {
     std::array<char, 11> number{};
     std::snprintf(number.data(), number.size(), "0x%x", static_cast<unsigned>(code));
     return Error(fault, code,
-                 std::string(call) + " failed: " + Tss2_RC_Decode(code) + " (" + number.data() + ")" +
-                     advice(fault));
+                 std::string(call) + " failed: " + Tss2_RC_Decode(code) + " (" + number.data() +
+                     ")" + advice(fault));
 }
 
 } // namespace tpmvsc::tpm

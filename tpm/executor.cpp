@@ -138,7 +138,8 @@ TPMS_AUTH_COMMAND Executor::authorize_one(const Call& call, std::size_t index,
     result.sessionHandle = session.handle();
     result.nonce = to_tpm2b<TPM2B_NONCE>(session.nonce_caller());
     result.sessionAttributes = input.attributes;
-    result.hmac = to_tpm2b<TPM2B_AUTH>(session_hmac(session.key(), authorization.auth_value, input));
+    result.hmac =
+        to_tpm2b<TPM2B_AUTH>(session_hmac(session.key(), authorization.auth_value, input));
     return result;
 }
 
@@ -152,15 +153,15 @@ void Executor::encrypt_first_parameter(const Call& call) {
     SecretBytes content(ByteView{parameter, size});
     crypt_parameter(Direction::encrypt, by->session->key(), by->auth_value,
                     by->session->nonce_caller(), by->session->nonce_tpm(), content.span());
-    check("Tss2_Sys_SetDecryptParam",
-          Tss2_Sys_SetDecryptParam(sys_, size, content.view().data()));
+    check("Tss2_Sys_SetDecryptParam", Tss2_Sys_SetDecryptParam(sys_, size, content.view().data()));
 }
 
 void Executor::accept_response(const Call& call) {
     TSS2L_SYS_AUTH_RESPONSE auths{};
     check("Tss2_Sys_GetRspAuths", Tss2_Sys_GetRspAuths(sys_, &auths));
     if (auths.count != call.authorizations.size())
-        throw Error(Fault::protocol, 0, std::string(call.name) + ": sessions missing in the answer");
+        throw Error(Fault::protocol, 0,
+                    std::string(call.name) + ": sessions missing in the answer");
     if (uses_sessions(call))
         verify_response(call, auths);
     decrypt_first_parameter(call);
@@ -198,8 +199,7 @@ void Executor::decrypt_first_parameter(const Call& call) {
     SecretBytes content(ByteView{parameter, size});
     crypt_parameter(Direction::decrypt, by->session->key(), by->auth_value,
                     by->session->nonce_tpm(), by->session->nonce_caller(), content.span());
-    check("Tss2_Sys_SetEncryptParam",
-          Tss2_Sys_SetEncryptParam(sys_, size, content.view().data()));
+    check("Tss2_Sys_SetEncryptParam", Tss2_Sys_SetEncryptParam(sys_, size, content.view().data()));
     secret_response_ = true;
 }
 

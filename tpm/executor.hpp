@@ -15,25 +15,25 @@ namespace tpmvsc::tpm {
 /// Authorization is one entry of a command's authorisation area: for a handle that wants one, in
 /// order, then further sessions that only encrypt.
 struct Authorization {
-    Session* session = nullptr;     ///< null: password authorisation
-    ByteView auth_value{};          ///< of the entity that the session authorises
-    std::uint8_t encryption = 0;    ///< session_attribute::decrypt and encrypt
-    bool keep = true;               ///< false: the TPM ends the session when the command succeeds
+    Session* session = nullptr;  ///< null: password authorisation
+    ByteView auth_value{};       ///< of the entity that the session authorises
+    std::uint8_t encryption = 0; ///< session_attribute::decrypt and encrypt
+    bool keep = true;            ///< false: the TPM ends the session when the command succeeds
 };
 
 /// Call says how a command is to be run.
 struct Call {
-    const char* name;               ///< "TPM2_NV_Write"
+    const char* name; ///< "TPM2_NV_Write"
     TPM2_CC code;
-    std::vector<Bytes> names{};     ///< Names of the handles in order, for cpHash
+    std::vector<Bytes> names{}; ///< Names of the handles in order, for cpHash
     std::vector<Authorization> authorizations{};
     /// A wrong authorisation in it costs a try: after a broken connection nobody knows whether it
     /// did, so it is never sent a second time by itself.
     bool counts_tries = false;
 };
 
-/// Executor runs TPM commands, one at a time: marshalling and transport are tpm2-tss's system API, the
-/// sessions are ours.
+/// Executor runs TPM commands, one at a time: marshalling and transport are tpm2-tss's system API,
+/// the sessions are ours.
 class Executor {
   public:
     explicit Executor(const std::string& tcti);
@@ -43,7 +43,7 @@ class Executor {
 
     /// Runs one command. `prepare` and `complete` call the command's Tss2_Sys_..._Prepare and
     /// _Complete and return their code. Throws Error.
-    template <typename Prepare, typename Complete>
+    template<typename Prepare, typename Complete>
     void run(const Call& call, Prepare&& prepare, Complete&& complete) {
         unsigned attempt = 0;
         do
@@ -52,7 +52,8 @@ class Executor {
         check(call.name, complete(sys()));
         forget_response();
     }
-    template <typename Prepare> void run(const Call& call, Prepare&& prepare) {
+    template<typename Prepare>
+    void run(const Call& call, Prepare&& prepare) {
         run(call, prepare, [](TSS2_SYS_CONTEXT*) { return TSS2_RC_SUCCESS; });
     }
 
@@ -64,7 +65,8 @@ class Executor {
   private:
     bool send(const Call& call, unsigned attempt);
     void authorize(const Call& call);
-    TPMS_AUTH_COMMAND authorize_one(const Call& call, std::size_t index, ByteView command_hash) const;
+    TPMS_AUTH_COMMAND authorize_one(const Call& call, std::size_t index,
+                                    ByteView command_hash) const;
     void encrypt_first_parameter(const Call& call);
     void accept_response(const Call& call);
     void verify_response(const Call& call, const TSS2L_SYS_AUTH_RESPONSE& auths);

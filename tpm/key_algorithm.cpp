@@ -13,9 +13,12 @@ struct Row {
 };
 
 constexpr std::array rows{
-    Row{KeyAlgorithm::rsa1024, "RSA-1024", true, 128}, Row{KeyAlgorithm::rsa2048, "RSA-2048", true, 256},
-    Row{KeyAlgorithm::rsa3072, "RSA-3072", true, 384}, Row{KeyAlgorithm::rsa4096, "RSA-4096", true, 512},
-    Row{KeyAlgorithm::p256, "P-256", false, 32},       Row{KeyAlgorithm::p384, "P-384", false, 48},
+    Row{KeyAlgorithm::rsa1024, "RSA-1024", true, 128},
+    Row{KeyAlgorithm::rsa2048, "RSA-2048", true, 256},
+    Row{KeyAlgorithm::rsa3072, "RSA-3072", true, 384},
+    Row{KeyAlgorithm::rsa4096, "RSA-4096", true, 512},
+    Row{KeyAlgorithm::p256, "P-256", false, 32},
+    Row{KeyAlgorithm::p384, "P-384", false, 48},
     Row{KeyAlgorithm::p521, "P-521", false, 66},
 };
 

@@ -25,8 +25,7 @@ void bind_to_pin(TPMT_PUBLIC& area, ByteView pin_index_name) {
         area.objectAttributes |= TPMA_OBJECT_USERWITHAUTH;
         return;
     }
-    area.authPolicy =
-        to_tpm2b<TPM2B_DIGEST>(policy::secret(policy::start(), pin_index_name));
+    area.authPolicy = to_tpm2b<TPM2B_DIGEST>(policy::secret(policy::start(), pin_index_name));
 }
 
 } // namespace

@@ -14,8 +14,8 @@ namespace tpmvsc::tpm {
 TPMT_PUBLIC_PARMS key_parameters(KeyAlgorithm algorithm);
 
 /// key_template is the whole public area for TPM2_Create: sign and decrypt, bound to this TPM and
-/// parent, outside the dictionary-attack logic. `pin_index_name` is the Name of the written PIN index
-/// whose PIN the key wants; empty makes a key that anybody may use.
+/// parent, outside the dictionary-attack logic. `pin_index_name` is the Name of the written PIN
+/// index whose PIN the key wants; empty makes a key that anybody may use.
 TPM2B_PUBLIC key_template(KeyAlgorithm algorithm, ByteView pin_index_name);
 
 /// seal_template is the public area of sealed data, with the same meaning of `pin_index_name`.

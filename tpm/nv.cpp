@@ -51,26 +51,25 @@ void define_nv(Connection& connection, const Parent& parent, ByteView owner_auth
 void write_nv(Connection& connection, Session& policy_session, const NvPublic& index,
               ByteView contents) {
     const auto data = to_tpm2b<TPM2B_MAX_NV_BUFFER>(contents);
-    connection.executor().run(
-        {.name = "TPM2_NV_Write",
-         .code = TPM2_CC_NV_Write,
-         .names = {index.name, index.name},
-         .authorizations = {{.session = &policy_session}}},
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_NV_Write_Prepare(sys, index.area.nvIndex, index.area.nvIndex, &data, 0);
-        });
+    connection.executor().run({.name = "TPM2_NV_Write",
+                               .code = TPM2_CC_NV_Write,
+                               .names = {index.name, index.name},
+                               .authorizations = {{.session = &policy_session}}},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_NV_Write_Prepare(sys, index.area.nvIndex,
+                                                                   index.area.nvIndex, &data, 0);
+                              });
 }
 
-void undefine_nv(Connection& connection, std::uint32_t handle, ByteView name,
-                 ByteView owner_auth) {
-    connection.executor().run(
-        {.name = "TPM2_NV_UndefineSpace",
-         .code = TPM2_CC_NV_UndefineSpace,
-         .names = {handle_name(TPM2_RH_OWNER), to_bytes(name)},
-         .authorizations = {{.auth_value = owner_auth}}},
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_NV_UndefineSpace_Prepare(sys, TPM2_RH_OWNER, handle);
-        });
+void undefine_nv(Connection& connection, std::uint32_t handle, ByteView name, ByteView owner_auth) {
+    connection.executor().run({.name = "TPM2_NV_UndefineSpace",
+                               .code = TPM2_CC_NV_UndefineSpace,
+                               .names = {handle_name(TPM2_RH_OWNER), to_bytes(name)},
+                               .authorizations = {{.auth_value = owner_auth}}},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_NV_UndefineSpace_Prepare(sys, TPM2_RH_OWNER,
+                                                                           handle);
+                              });
 }
 
 } // namespace tpmvsc::tpm

@@ -23,7 +23,8 @@ std::optional<NvPublic> read_nv_public(Connection& connection, std::uint32_t han
 void define_nv(Connection& connection, const Parent& parent, ByteView owner_auth,
                const TPMS_NV_PUBLIC& area, ByteView auth_value);
 
-/// write_nv writes all of an index, authorised by the policy session, whose policy must be satisfied.
+/// write_nv writes all of an index, authorised by the policy session, whose policy must be
+/// satisfied.
 void write_nv(Connection& connection, Session& policy_session, const NvPublic& index,
               ByteView contents);
 

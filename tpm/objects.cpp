@@ -67,7 +67,7 @@ class ObjectUse {
         call_.names = {to_bytes(use.name)};
     }
 
-    template <typename Prepare, typename Complete>
+    template<typename Prepare, typename Complete>
     void run(const char* name, TPM2_CC code, Prepare&& prepare, Complete&& complete) {
         call_.name = name;
         call_.code = code;
@@ -106,8 +106,8 @@ std::size_t hash_bytes(KeyAlgorithm algorithm) {
     }
 }
 
-/// Brings a digest to the size that the TPM wants beside the scheme's hash, without changing the number
-/// that ECDSA makes of it: padded in front, or cut behind.
+/// Brings a digest to the size that the TPM wants beside the scheme's hash, without changing the
+/// number that ECDSA makes of it: padded in front, or cut behind.
 Bytes fit_digest(KeyAlgorithm algorithm, ByteView digest) {
     const std::size_t size = hash_bytes(algorithm);
     if (digest.size() > size)
@@ -117,7 +117,8 @@ Bytes fit_digest(KeyAlgorithm algorithm, ByteView digest) {
 
 /// Copies a decrypted answer into a self-wiping buffer of `size`, zeros in front, and wipes the
 /// structure that it came in.
-template <Tpm2b T> SecretBytes take_secret(T& sized, std::size_t size) {
+template<Tpm2b T>
+SecretBytes take_secret(T& sized, std::size_t size) {
     SecretBytes secret(size);
     const ByteView value = view_of(sized);
     const ByteView kept = value.size() > size ? value.last(size) : value;
@@ -137,7 +138,8 @@ NewKey create_key(Connection& connection, const Parent& parent, KeyAlgorithm alg
     if (is_rsa(algorithm)) {
         key.modulus = to_bytes(view_of(area.unique.rsa));
         const std::uint32_t exponent = area.parameters.rsaDetail.exponent;
-        key.exponent = exponent == 0 ? 65537 : exponent; // part 2 section 12.2.3.5: zero is the default
+        key.exponent =
+            exponent == 0 ? 65537 : exponent; // part 2 section 12.2.3.5: zero is the default
         return key;
     }
     const std::size_t size = key_bytes(algorithm);

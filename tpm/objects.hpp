@@ -14,11 +14,11 @@ struct NewKey {
     KeyBlob blob;
     Bytes modulus; ///< RSA
     std::uint32_t exponent = 0;
-    Bytes point;   ///< elliptic curve: 04 X Y
+    Bytes point; ///< elliptic curve: 04 X Y
 };
 
-/// KeyUse says which key is used and what stands for the PIN: `ticket` from PinIndex::verify, or null
-/// for an object that wants none.
+/// KeyUse says which key is used and what stands for the PIN: `ticket` from PinIndex::verify, or
+/// null for an object that wants none.
 struct KeyUse {
     const Parent& parent;
     const KeyBlob& blob;
@@ -34,22 +34,24 @@ NewKey create_key(Connection& connection, const Parent& parent, KeyAlgorithm alg
 /// object_name computes the Name of a blob's public area.
 Bytes object_name(const KeyBlob& blob);
 
-// Private-key operations. Two commands with a ticket, one without, and one more to load the key when
-// another one was used before. Secret answers travel encrypted. Errors: Error with ticket_expired or
-// policy_failed when the ticket no longer holds.
+// Private-key operations. Two commands with a ticket, one without, and one more to load the key
+// when another one was used before. Secret answers travel encrypted. Errors: Error with
+// ticket_expired or policy_failed when the ticket no longer holds.
 
 /// The raw RSA operation, `block` of the modulus' size; the answer has the same size.
 SecretBytes rsa_private(Connection& connection, const KeyUse& use, ByteView block);
 /// ECDSA over `digest`, which is brought to the size of the curve's hash (P-256: SHA-256, P-384:
-/// SHA-384, P-521: SHA-512) as FIPS 186-4 section 6.4 allows: padded in front or cut behind. Answers r
-/// and s, each of the field's size, one after the other.
-Bytes ecdsa_sign(Connection& connection, const KeyUse& use, KeyAlgorithm algorithm, ByteView digest);
+/// SHA-384, P-521: SHA-512) as FIPS 186-4 section 6.4 allows: padded in front or cut behind.
+/// Answers r and s, each of the field's size, one after the other.
+Bytes ecdsa_sign(Connection& connection, const KeyUse& use, KeyAlgorithm algorithm,
+                 ByteView digest);
 /// ECDH with `point` (04 X Y, on the curve): the X coordinate in field size.
 SecretBytes ecdh(Connection& connection, const KeyUse& use, KeyAlgorithm algorithm, ByteView point);
 
 /// seal puts up to 128 bytes under the parent, to be opened with the PIN or, with an empty
 /// `pin_index_name`, by anybody who has the blob and this TPM.
-KeyBlob seal(Connection& connection, const Parent& parent, ByteView secret, ByteView pin_index_name);
+KeyBlob seal(Connection& connection, const Parent& parent, ByteView secret,
+             ByteView pin_index_name);
 SecretBytes unseal(Connection& connection, const KeyUse& use);
 
 /// random asks the TPM's generator, through an encrypting session.

@@ -17,8 +17,8 @@ namespace {
 /// registry of reserved handles).
 constexpr std::uint32_t last_owner_handle = 0x8100FFFF;
 
-/// TCG EK credential profile, template L-2 shape with the storage attributes of the TCG provisioning
-/// guidance section 7.5.1: what every other tool makes for a P-256 storage root key.
+/// TCG EK credential profile, template L-2 shape with the storage attributes of the TCG
+/// provisioning guidance section 7.5.1: what every other tool makes for a P-256 storage root key.
 TPM2B_PUBLIC storage_template() {
     TPM2B_PUBLIC result{};
     TPMT_PUBLIC& area = result.publicArea;
@@ -79,7 +79,8 @@ void make_persistent(Connection& connection, std::uint32_t transient, ByteView o
                               });
 }
 
-/// A key may look fit and yet not take a salt (keys made by Windows were seen to: 0x2c4), so try it.
+/// A key may look fit and yet not take a salt (keys made by Windows were seen to: 0x2c4), so try
+/// it.
 bool takes_a_salt(Connection& connection, const Parent& parent) {
     try {
         connection.policy_session(parent);
@@ -114,7 +115,8 @@ std::optional<Parent> read_parent(Connection& connection, std::uint32_t handle) 
     // The Name is computed here rather than believed: it is what the card will pin.
     parent.name = concat({sha256_id, crypto::sha256({parent.public_area})});
     if (!equal(parent.name, view_of(name)) && public_area.publicArea.nameAlg == TPM2_ALG_SHA256)
-        throw Error(Fault::protocol, 0, "TPM2_ReadPublic answered a Name that does not fit its key");
+        throw Error(Fault::protocol, 0,
+                    "TPM2_ReadPublic answered a Name that does not fit its key");
     return parent;
 }
 
@@ -142,8 +144,7 @@ std::string unfitness(const Parent& parent) {
 }
 
 Parent find_or_create_parent(Connection& connection, ByteView owner_auth) {
-    const auto taken =
-        list_handles(connection, storage_root_handle, TPM2_HT_PERSISTENT);
+    const auto taken = list_handles(connection, storage_root_handle, TPM2_HT_PERSISTENT);
     for (const std::uint32_t handle : taken) {
         if (handle > last_owner_handle)
             break;

@@ -17,14 +17,15 @@ inline constexpr std::uint32_t storage_root_handle = 0x81000001;
 std::optional<Parent> read_parent(Connection& connection, std::uint32_t handle);
 
 /// unfitness says why a key cannot be the parent of cards; empty when it can. A fit parent is a
-/// restricted decryption key that never leaves this TPM, with AES-128-CFB and SHA-256, P-256 or RSA,
-/// used without an authorisation value and outside the dictionary-attack logic (else a lockout caused
-/// by another program would block the cards).
+/// restricted decryption key that never leaves this TPM, with AES-128-CFB and SHA-256, P-256 or
+/// RSA, used without an authorisation value and outside the dictionary-attack logic (else a lockout
+/// caused by another program would block the cards).
 std::string unfitness(const Parent& parent);
 
 /// find_or_create_parent gives the storage root key at 0x81000001 when it is fit, else another fit
-/// key in the owner's range, else makes the TCG's P-256 storage template persistent at the first free
-/// handle from 0x81000001 on. Only creation of a card calls this: no other path makes a primary key.
+/// key in the owner's range, else makes the TCG's P-256 storage template persistent at the first
+/// free handle from 0x81000001 on. Only creation of a card calls this: no other path makes a
+/// primary key.
 Parent find_or_create_parent(Connection& connection, ByteView owner_auth);
 
 } // namespace tpmvsc::tpm

@@ -81,17 +81,16 @@ void change_auth(Connection& connection, const Parent& parent, const PinIndex& i
                  Session& policy, ByteView new_value) {
     Session& encryption = connection.hmac_session(parent);
     auto auth = to_tpm2b<TPM2B_AUTH>(new_value);
-    connection.executor().run(
-        {.name = "TPM2_NV_ChangeAuth",
-         .code = TPM2_CC_NV_ChangeAuth,
-         .names = {index.name},
-         .authorizations = {{.session = &policy},
-                            {.session = &encryption,
-                             .encryption = session_attribute::decrypt,
-                             .keep = false}}},
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_NV_ChangeAuth_Prepare(sys, index.handle, &auth);
-        });
+    connection.executor().run({.name = "TPM2_NV_ChangeAuth",
+                               .code = TPM2_CC_NV_ChangeAuth,
+                               .names = {index.name},
+                               .authorizations = {{.session = &policy},
+                                                  {.session = &encryption,
+                                                   .encryption = session_attribute::decrypt,
+                                                   .keep = false}}},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_NV_ChangeAuth_Prepare(sys, index.handle, &auth);
+                              });
     connection.hmac_session_ended();
     wipe({reinterpret_cast<std::uint8_t*>(&auth), sizeof auth});
 }
@@ -115,7 +114,8 @@ void policy_authorize(Connection& connection, const Session& session, const PinI
 PinCheck check_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                    ByteView auth_value, std::chrono::seconds life, Ticket* ticket) {
     Session& policy = connection.policy_session(parent);
-    // Negative: a ticket is wanted. Relative to the moment when the policy session's nonce last rolled.
+    // Negative: a ticket is wanted. Relative to the moment when the policy session's nonce last
+    // rolled.
     const auto expiration = static_cast<INT32>(-(life + policy.age()).count());
     return policy_secret(connection, parent, index, auth_value, policy, PolicySession::ends,
                          expiration, ticket);

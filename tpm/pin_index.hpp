@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -28,9 +29,9 @@ struct PinIndex {
     Bytes name;                  ///< of the written index: what key policies are bound to
     std::vector<Bytes> branches; ///< policy digests in order R, I, C, U...
     Bytes creator_name;
-    Bytes change_policy;         ///< the policy that the creator approved for branch C
-    Bytes change_ticket;         ///< the TPM's receipt for that approval, TPMT_TK_VERIFIED
-    std::uint32_t limit = 0;     ///< tries
+    Bytes change_policy;     ///< the policy that the creator approved for branch C
+    Bytes change_ticket;     ///< the TPM's receipt for that approval, TPMT_TK_VERIFIED
+    std::uint32_t limit = 0; ///< tries
 };
 
 /// PinCheck is the TPM's answer to an authorisation value.
@@ -47,25 +48,30 @@ struct PinCount {
     std::uint32_t limit = 0;
 };
 
-/// create_pin_index defines the index at the first free handle of the owner's range, writes count zero
-/// and `limit`, and destroys the creator's key. `unblockers` are the Names of the (written) indices
-/// that may unblock it. Removes the index again when a later step fails.
+/// create_pin_index defines the index at the first free handle of the owner's range, writes count
+/// zero and `limit`, and destroys the creator's key. `unblockers` are the Names of the (written)
+/// indices that may unblock it. `before_define` is told the handle and the index' Names before and
+/// after its first write, so that the caller can note them. Removes the index again when a later
+/// step fails.
+using IndexNote =
+    std::function<void(std::uint32_t handle, ByteView unwritten_name, ByteView written_name)>;
 PinIndex create_pin_index(Connection& connection, const Parent& parent, ByteView owner_auth,
                           ByteView auth_value, std::uint32_t limit,
-                          const std::vector<Bytes>& unblockers);
+                          const std::vector<Bytes>& unblockers,
+                          const IndexNote& before_define = {});
 
-/// check_pin asks whether `auth_value` is right, by PolicySecret in a salted HMAC session. When right
-/// and `ticket` is not null, it receives the TPM's ticket, good for `life`. Two commands.
+/// check_pin asks whether `auth_value` is right, by PolicySecret in a salted HMAC session. When
+/// right and `ticket` is not null, it receives the TPM's ticket, good for `life`. Two commands.
 PinCheck check_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                    ByteView auth_value, std::chrono::seconds life, Ticket* ticket);
 
-/// change_pin sets a new value by who knows the old one. A wrong old value counts a try, a right one
-/// restores them.
+/// change_pin sets a new value by who knows the old one. A wrong old value counts a try, a right
+/// one restores them.
 PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                     ByteView old_value, ByteView new_value);
 
-/// unblock_pin sets a new value and restores the tries, by who knows the value of `unblocker` (a wrong
-/// one counts there). If power fails in the middle the new value is set and the count is not.
+/// unblock_pin sets a new value and restores the tries, by who knows the value of `unblocker` (a
+/// wrong one counts there). If power fails in the middle the new value is set and the count is not.
 PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                      const PinIndex& unblocker, ByteView unblocker_value, ByteView new_value);
 
@@ -75,8 +81,8 @@ PinCount read_count(Connection& connection, const Parent& parent, const PinIndex
 /// current_name is the Name of whatever is at the index' handle now; nothing when it is undefined.
 std::optional<Bytes> current_name(Connection& connection, std::uint32_t handle);
 
-/// remove_index undefines the index with the owner's authorisation, if it is there and has this Name.
-/// False when there was none of that Name.
+/// remove_index undefines the index with the owner's authorisation, if it is there and has this
+/// Name. False when there was none of that Name.
 bool remove_index(Connection& connection, std::uint32_t handle, ByteView name, ByteView owner_auth);
 
 } // namespace tpmvsc::tpm

@@ -118,8 +118,8 @@ void first_write(Connection& connection, const Parent& parent, const Creator& cr
 /// Approves the change policy and keeps the TPM's receipt for the creator's signature.
 void approve_change(Connection& connection, const Creator& creator, std::uint32_t creator_handle,
                     PinIndex& pin) {
-    pin.change_policy = policy::command_code(policy::secret(policy::start(), pin.name),
-                                             TPM2_CC_NV_ChangeAuth);
+    pin.change_policy =
+        policy::command_code(policy::secret(policy::start(), pin.name), TPM2_CC_NV_ChangeAuth);
     const Bytes approval = crypto::sha256({pin.change_policy}); // and an empty policyRef
     const auto digest = to_tpm2b<TPM2B_DIGEST>(approval);
     const TPMT_SIGNATURE signature = ecdsa_signature(creator.sign(approval));
@@ -133,11 +133,32 @@ void approve_change(Connection& connection, const Creator& creator, std::uint32_
     pin.change_ticket = marshal(Tss2_MU_TPMT_TK_VERIFIED_Marshal, ticket);
 }
 
+/// All that comes after the definition.
+void finish(Connection& connection, const Parent& parent, const Creator& creator,
+            const NvPublic& index, PinIndex& pin) {
+    const TransientObject loaded(connection, creator.load(connection));
+    first_write(connection, parent, creator, loaded.handle(), index, pin);
+    approve_change(connection, creator, loaded.handle(), pin);
+    const auto there = read_nv_public(connection, pin.handle);
+    if (!there || there->name != pin.name)
+        throw Error(Fault::protocol, 0, "the TPM did not keep the new PIN index as defined");
+}
+
+/// Removes a half-made index. When that fails as well, the caller's note of it is what remains.
+void discard(Connection& connection, std::uint32_t handle, ByteView owner_auth) {
+    try {
+        const auto made = read_nv_public(connection, handle);
+        if (made)
+            undefine_nv(connection, handle, made->name, owner_auth);
+    } catch (const Error&) { // NOLINT: the error under way says more
+    }
+}
+
 } // namespace
 
 PinIndex create_pin_index(Connection& connection, const Parent& parent, ByteView owner_auth,
                           ByteView auth_value, std::uint32_t limit,
-                          const std::vector<Bytes>& unblockers) {
+                          const std::vector<Bytes>& unblockers, const IndexNote& before_define) {
     const Creator creator;
     PinIndex pin;
     pin.handle = free_handle(connection);
@@ -146,20 +167,16 @@ PinIndex create_pin_index(Connection& connection, const Parent& parent, ByteView
     pin.branches = make_branches(creator.name(), unblockers);
     NvPublic index{index_template(pin.handle, pin.branches), {}};
     index.name = nv_name(index.area);
+    NvPublic written = index;
+    written.area.attributes |= TPMA_NV_WRITTEN;
+    pin.name = nv_name(written.area);
+    if (before_define)
+        before_define(pin.handle, index.name, pin.name);
     define_nv(connection, parent, owner_auth, index.area, auth_value);
     try {
-        const TransientObject loaded(connection, creator.load(connection));
-        first_write(connection, parent, creator, loaded.handle(), index, pin);
-        index.area.attributes |= TPMA_NV_WRITTEN;
-        pin.name = nv_name(index.area);
-        approve_change(connection, creator, loaded.handle(), pin);
-        const auto written = read_nv_public(connection, pin.handle);
-        if (!written || written->name != pin.name)
-            throw Error(Fault::protocol, 0, "the TPM did not keep the new PIN index as defined");
+        finish(connection, parent, creator, index, pin);
     } catch (const Error&) {
-        const auto made = read_nv_public(connection, pin.handle);
-        if (made)
-            undefine_nv(connection, pin.handle, made->name, owner_auth);
+        discard(connection, pin.handle, owner_auth);
         throw;
     }
     return pin;

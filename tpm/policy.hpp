@@ -11,11 +11,11 @@ namespace tpmvsc::tpm::policy {
 
 /// The digest of a policy session that has seen nothing yet.
 Bytes start();
-Bytes secret(ByteView digest, ByteView entity_name);            ///< PolicySecret, empty policyRef
-Bytes signed_by(ByteView digest, ByteView key_name);            ///< PolicySigned, empty policyRef
-Bytes command_code(ByteView digest, std::uint32_t command_code);///< PolicyCommandCode
-Bytes nv_written(ByteView digest, bool written);                ///< PolicyNvWritten
-Bytes authorize(ByteView key_name);                             ///< PolicyAuthorize, empty policyRef
-Bytes any_of(std::span<const Bytes> branches);                  ///< PolicyOR, 2 to 8 branches
+Bytes secret(ByteView digest, ByteView entity_name);             ///< PolicySecret, empty policyRef
+Bytes signed_by(ByteView digest, ByteView key_name);             ///< PolicySigned, empty policyRef
+Bytes command_code(ByteView digest, std::uint32_t command_code); ///< PolicyCommandCode
+Bytes nv_written(ByteView digest, bool written);                 ///< PolicyNvWritten
+Bytes authorize(ByteView key_name);            ///< PolicyAuthorize, empty policyRef
+Bytes any_of(std::span<const Bytes> branches); ///< PolicyOR, 2 to 8 branches
 
 } // namespace tpmvsc::tpm::policy

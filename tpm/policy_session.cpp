@@ -17,21 +17,20 @@ void policy_ticket(Connection& connection, const Session& session, const Ticket&
     receipt.tag = ticket.tag;
     receipt.hierarchy = ticket.hierarchy;
     receipt.digest = to_tpm2b<TPM2B_DIGEST>(ticket.digest);
-    connection.executor().run({.name = "TPM2_PolicyTicket", .code = TPM2_CC_PolicyTicket},
-                              [&](TSS2_SYS_CONTEXT* sys) {
-                                  return Tss2_Sys_PolicyTicket_Prepare(
-                                      sys, session.handle(), &timeout, &no_cp_hash, &no_policy_ref,
-                                      &name, &receipt);
-                              });
+    connection.executor().run(
+        {.name = "TPM2_PolicyTicket", .code = TPM2_CC_PolicyTicket}, [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_PolicyTicket_Prepare(sys, session.handle(), &timeout, &no_cp_hash,
+                                                 &no_policy_ref, &name, &receipt);
+        });
 }
 
 void policy_command_code(Connection& connection, const Session& session,
                          std::uint32_t command_code) {
-    connection.executor().run(
-        {.name = "TPM2_PolicyCommandCode", .code = TPM2_CC_PolicyCommandCode},
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_PolicyCommandCode_Prepare(sys, session.handle(), command_code);
-        });
+    connection.executor().run({.name = "TPM2_PolicyCommandCode", .code = TPM2_CC_PolicyCommandCode},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_PolicyCommandCode_Prepare(sys, session.handle(),
+                                                                            command_code);
+                              });
 }
 
 void policy_or(Connection& connection, const Session& session, std::span<const Bytes> branches) {
@@ -45,12 +44,11 @@ void policy_or(Connection& connection, const Session& session, std::span<const B
 }
 
 void policy_nv_written(Connection& connection, const Session& session, bool written) {
-    connection.executor().run(
-        {.name = "TPM2_PolicyNvWritten", .code = TPM2_CC_PolicyNvWritten},
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_PolicyNvWritten_Prepare(sys, session.handle(),
-                                                    written ? TPM2_YES : TPM2_NO);
-        });
+    connection.executor().run({.name = "TPM2_PolicyNvWritten", .code = TPM2_CC_PolicyNvWritten},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_PolicyNvWritten_Prepare(
+                                      sys, session.handle(), written ? TPM2_YES : TPM2_NO);
+                              });
 }
 
 Bytes signed_policy_digest(const Session& session) {

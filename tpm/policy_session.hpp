@@ -16,7 +16,8 @@ class Connection;
 
 void policy_ticket(Connection& connection, const Session& session, const Ticket& ticket,
                    ByteView entity_name);
-void policy_command_code(Connection& connection, const Session& session, std::uint32_t command_code);
+void policy_command_code(Connection& connection, const Session& session,
+                         std::uint32_t command_code);
 void policy_or(Connection& connection, const Session& session, std::span<const Bytes> branches);
 void policy_nv_written(Connection& connection, const Session& session, bool written);
 /// `signature` is ECDSA over SHA-256 (r and s, 32 bytes each) by the loaded key, without expiry or

@@ -9,8 +9,8 @@
 
 namespace tpmvsc::tpm {
 
-/// Session is the host's half of an open TPM session: SHA-256, AES-128-CFB. It does not own the TPM's
-/// half; Connection flushes it.
+/// Session is the host's half of an open TPM session: SHA-256, AES-128-CFB. It does not own the
+/// TPM's half; Connection flushes it.
 class Session {
   public:
     Session(std::uint32_t handle, SecretBytes key, Bytes nonce_tpm)
@@ -27,8 +27,8 @@ class Session {
         nonce_tpm_ = std::move(nonce_tpm);
         rolled_ = std::chrono::steady_clock::now();
     }
-    /// Time since the TPM's nonce last changed, rounded up: expirations given to the TPM are relative
-    /// to that moment (part 3 section 23.4).
+    /// Time since the TPM's nonce last changed, rounded up: expirations given to the TPM are
+    /// relative to that moment (part 3 section 23.4).
     std::chrono::seconds age() const {
         return std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - rolled_);
     }

@@ -45,8 +45,8 @@ SecretBytes kdf_e(ByteView shared_x, std::string_view label, ByteView party_u_x,
     SecretBytes result(bits / 8);
     std::size_t filled = 0;
     for (std::uint32_t counter = 1; filled < result.size(); ++counter) {
-        Bytes block = crypto::sha256({big_endian32(counter), shared_x, as_bytes(label), zero_byte,
-                                      party_u_x, party_v_x});
+        Bytes block = crypto::sha256(
+            {big_endian32(counter), shared_x, as_bytes(label), zero_byte, party_u_x, party_v_x});
         filled = fill_from(result, filled, block);
         wipe(block);
     }
@@ -75,9 +75,9 @@ Bytes rp_hash(std::uint32_t response_code, std::uint32_t command_code, ByteView 
 Bytes session_hmac(ByteView session_key, ByteView auth_value, const HmacInput& input) {
     const SecretBytes key = join(session_key, without_trailing_zeros(auth_value));
     const std::array<std::uint8_t, 1> attributes{input.attributes};
-    return crypto::hmac_sha256(key.view(), {input.parameter_hash, input.nonce_newer,
-                                            input.nonce_older, input.nonce_tpm_decrypt,
-                                            input.nonce_tpm_encrypt, attributes});
+    return crypto::hmac_sha256(key.view(),
+                               {input.parameter_hash, input.nonce_newer, input.nonce_older,
+                                input.nonce_tpm_decrypt, input.nonce_tpm_encrypt, attributes});
 }
 
 void crypt_parameter(Direction direction, ByteView session_key, ByteView auth_value,

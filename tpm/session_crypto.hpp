@@ -47,14 +47,14 @@ struct HmacInput {
 };
 Bytes session_hmac(ByteView session_key, ByteView auth_value, const HmacInput& input);
 
-/// crypt_parameter en- or decrypts a parameter's content in place (part 1 section 21.3: key and IV by
-/// KDFa with label "CFB" from session key and authorisation value).
+/// crypt_parameter en- or decrypts a parameter's content in place (part 1 section 21.3: key and IV
+/// by KDFa with label "CFB" from session key and authorisation value).
 enum class Direction { encrypt, decrypt };
 void crypt_parameter(Direction direction, ByteView session_key, ByteView auth_value,
                      ByteView nonce_newer, ByteView nonce_older, std::span<std::uint8_t> parameter);
 
-/// without_trailing_zeros is how a TPM stores an authorisation value (part 1 section 19.6.4.3 note):
-/// the host must key its HMAC the same way.
+/// without_trailing_zeros is how a TPM stores an authorisation value (part 1 section 19.6.4.3
+/// note): the host must key its HMAC the same way.
 ByteView without_trailing_zeros(ByteView auth_value);
 
 } // namespace tpmvsc::tpm

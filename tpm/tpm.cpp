@@ -14,16 +14,14 @@ bool worth_reconnecting(Fault fault) {
 }
 
 void start_up(Connection& connection) {
-    connection.executor().run({.name = "TPM2_Startup", .code = TPM2_CC_Startup},
-                              [](TSS2_SYS_CONTEXT* sys) {
-                                  return Tss2_Sys_Startup_Prepare(sys, TPM2_SU_CLEAR);
-                              });
+    connection.executor().run(
+        {.name = "TPM2_Startup", .code = TPM2_CC_Startup},
+        [](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_Startup_Prepare(sys, TPM2_SU_CLEAR); });
 }
 
 } // namespace
 
-Tpm::Tpm(std::string tcti, std::chrono::milliseconds idle)
-    : tcti_(std::move(tcti)), idle_(idle) {}
+Tpm::Tpm(std::string tcti, std::chrono::milliseconds idle) : tcti_(std::move(tcti)), idle_(idle) {}
 
 Tpm::~Tpm() {
     close();

@@ -13,9 +13,9 @@ namespace tpmvsc::tpm {
 
 class Connection;
 
-/// Tpm is the machine's TPM, shared by all cards of a process. The connection is opened on first need
-/// and closed when it has been idle: an open, idle session harms every other user of the TPM, and a
-/// software TPM serves one client at a time.
+/// Tpm is the machine's TPM, shared by all cards of a process. The connection is opened on first
+/// need and closed when it has been idle: an open, idle session harms every other user of the TPM,
+/// and a software TPM serves one client at a time.
 class Tpm {
   public:
     /// `tcti` as tpm2-tss writes it. Opens nothing yet.
@@ -31,8 +31,8 @@ class Tpm {
     /// command was one that may have counted a PIN try. Throws tpm::Error.
     void run(const std::function<void(Connection&)>& work);
 
-    /// When an unused connection should be closed; nothing while it is closed. Does not wait for a TPM
-    /// that is at work.
+    /// When an unused connection should be closed; nothing while it is closed. Does not wait for a
+    /// TPM that is at work.
     std::optional<std::chrono::steady_clock::time_point> idle_deadline() const;
     /// Called each time run() has ended, to let the owner arm a timer. Set before first use.
     void on_use(std::function<void()> listener) { listener_ = std::move(listener); }

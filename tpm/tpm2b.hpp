@@ -15,14 +15,15 @@
 namespace tpmvsc::tpm {
 
 /// Tpm2b is any of the TPM2B structures whose content is `buffer` (part 2 section 10.4).
-template <typename T>
+template<typename T>
 concept Tpm2b = requires(T t) {
     t.size;
     t.buffer[0];
 };
 
 /// to_tpm2b copies `content` into a sized buffer. Throws Error(bad_input) when it is too long.
-template <Tpm2b T> T to_tpm2b(ByteView content) {
+template<Tpm2b T>
+T to_tpm2b(ByteView content) {
     T result{};
     if (content.size() > sizeof result.buffer)
         throw Error(Fault::bad_input, 0, "value too long for the TPM");
@@ -31,7 +32,8 @@ template <Tpm2b T> T to_tpm2b(ByteView content) {
     return result;
 }
 
-template <Tpm2b T> ByteView view_of(const T& sized) {
+template<Tpm2b T>
+ByteView view_of(const T& sized) {
     return {sized.buffer, std::min<std::size_t>(sized.size, sizeof sized.buffer)};
 }
 inline ByteView view_of(const TPM2B_NAME& name) {
@@ -58,7 +60,8 @@ inline TPMT_SIGNATURE ecdsa_signature(ByteView r_and_s) {
 }
 
 /// marshal writes `value` in the TPM's form by the tss2-mu function given.
-template <typename T, typename Function> Bytes marshal(Function function, const T& value) {
+template<typename T, typename Function>
+Bytes marshal(Function function, const T& value) {
     Bytes result(2 * sizeof(T) + 16);
     std::size_t offset = 0;
     check("marshalling", function(&value, result.data(), result.size(), &offset));
@@ -67,7 +70,8 @@ template <typename T, typename Function> Bytes marshal(Function function, const 
 }
 
 /// unmarshal reads all of `bytes` back. Throws Error(protocol) when that is no T.
-template <typename T, typename Function> T unmarshal(Function function, ByteView bytes) {
+template<typename T, typename Function>
+T unmarshal(Function function, ByteView bytes) {
     T value{};
     std::size_t offset = 0;
     if (function(bytes.data(), bytes.size(), &offset, &value) != TSS2_RC_SUCCESS ||

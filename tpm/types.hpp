@@ -7,8 +7,8 @@
 
 namespace tpmvsc::tpm {
 
-/// Parent is the storage key that a card's keys hang under and its sessions are salted to. `name` is
-/// pinned when the card is made: another key at the same handle is never trusted.
+/// Parent is the storage key that a card's keys hang under and its sessions are salted to. `name`
+/// is pinned when the card is made: another key at the same handle is never trusted.
 struct Parent {
     std::uint32_t handle = 0;
     Bytes public_area; ///< TPMT_PUBLIC, marshalled

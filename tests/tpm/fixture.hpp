@@ -16,7 +16,8 @@ struct TpmFixture {
     TpmFixture() {
         tpm.run([this](tpm::Connection& c) { parent = tpm::find_or_create_parent(c, {}); });
     }
-    tpm::PinIndex pin_index(ByteView value, std::uint32_t limit, std::vector<Bytes> unblockers = {}) {
+    tpm::PinIndex pin_index(ByteView value, std::uint32_t limit,
+                            std::vector<Bytes> unblockers = {}) {
         tpm::PinIndex index;
         tpm.run([&](tpm::Connection& c) {
             index = tpm::create_pin_index(c, parent, {}, value, limit, unblockers);

@@ -15,11 +15,11 @@ const Bytes wrong_pin(32, 0x22);
 const Bytes new_pin(32, 0x33);
 const Bytes puk_value(32, 0x44);
 
-PinCheck check(TpmFixture& fixture, const PinIndex& index, ByteView value, Ticket* ticket = nullptr) {
+PinCheck check(TpmFixture& fixture, const PinIndex& index, ByteView value,
+               Ticket* ticket = nullptr) {
     PinCheck result{};
-    fixture.tpm.run([&](Connection& c) {
-        result = check_pin(c, fixture.parent, index, value, 3600s, ticket);
-    });
+    fixture.tpm.run(
+        [&](Connection& c) { result = check_pin(c, fixture.parent, index, value, 3600s, ticket); });
     return result;
 }
 
@@ -52,8 +52,11 @@ TEST_CASE("A PIN check costs two commands when warm, right or wrong") {
     TpmFixture fixture;
     const PinIndex index = fixture.pin_index(right_pin, 3);
     check(fixture, index, right_pin);
-    for (const auto& [value, most] : {std::pair{right_pin, 2u}, {wrong_pin, 2u}, {wrong_pin, 1u},
-                                      {right_pin, 1u}, {right_pin, 2u}}) {
+    for (const auto& [value, most] : {std::pair{right_pin, 2u},
+                                      {wrong_pin, 2u},
+                                      {wrong_pin, 1u},
+                                      {right_pin, 1u},
+                                      {right_pin, 2u}}) {
         const auto before = fixture.tpm.command_count();
         check(fixture, index, value);
         CHECK(fixture.tpm.command_count() - before == most);
@@ -64,14 +67,12 @@ TEST_CASE("Who knows the old PIN changes it") {
     TpmFixture fixture;
     const PinIndex index = fixture.pin_index(right_pin, 3);
     PinCheck result{};
-    fixture.tpm.run([&](Connection& c) {
-        result = change_pin(c, fixture.parent, index, wrong_pin, new_pin);
-    });
+    fixture.tpm.run(
+        [&](Connection& c) { result = change_pin(c, fixture.parent, index, wrong_pin, new_pin); });
     CHECK(result == PinCheck::wrong);
     CHECK(count(fixture, index).used == 1);
-    fixture.tpm.run([&](Connection& c) {
-        result = change_pin(c, fixture.parent, index, right_pin, new_pin);
-    });
+    fixture.tpm.run(
+        [&](Connection& c) { result = change_pin(c, fixture.parent, index, right_pin, new_pin); });
     CHECK(result == PinCheck::right);
     CHECK(count(fixture, index).used == 0);
     CHECK(check(fixture, index, right_pin) == PinCheck::wrong);
@@ -108,9 +109,8 @@ TEST_CASE("An authorisation value that ends in zeros is right as well") {
     const PinIndex index = fixture.pin_index(value, 3);
     CHECK(check(fixture, index, value) == PinCheck::right);
     PinCheck result{};
-    fixture.tpm.run([&](Connection& c) {
-        result = change_pin(c, fixture.parent, index, value, value);
-    });
+    fixture.tpm.run(
+        [&](Connection& c) { result = change_pin(c, fixture.parent, index, value, value); });
     CHECK(result == PinCheck::right);
     CHECK(check(fixture, index, value) == PinCheck::right);
 }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/card_state.hpp"
+
+#include "card/well_known.hpp"
+
+namespace tpmvsc::card {
+
+namespace {
+
+PinOutcome::Result to_result(tpm::PinCheck check) {
+    switch (check) {
+    case tpm::PinCheck::right:
+        return PinOutcome::Result::right;
+    case tpm::PinCheck::wrong:
+        return PinOutcome::Result::wrong;
+    case tpm::PinCheck::blocked:
+        return PinOutcome::Result::blocked;
+    case tpm::PinCheck::locked:
+        return PinOutcome::Result::locked;
+    }
+    return PinOutcome::Result::wrong;
+}
+
+/// Keeps the count up from what the TPM answered, and gives what is left. When the count was not
+/// known it stays unknown until tries() asks for it; a wrong value then has to ask at once.
+void count(std::optional<PinTries>& tries, const tpm::PinIndex& index, tpm::PinCheck check) {
+    switch (check) {
+    case tpm::PinCheck::right:
+        tries = PinTries{index.limit, index.limit};
+        return;
+    case tpm::PinCheck::blocked:
+        tries = PinTries{0, index.limit};
+        return;
+    case tpm::PinCheck::wrong:
+        if (tries && tries->left > 0)
+            --tries->left;
+        return;
+    case tpm::PinCheck::locked:
+        return;
+    }
+}
+
+} // namespace
+
+PinRecord& Card::State::pins() {
+    if (!pin_record)
+        pin_record = PinRecord::read(files());
+    return *pin_record;
+}
+
+PinOutcome Card::verify_pin(ByteView pin) {
+    const Bytes value = state_->auth_value(pin);
+    const tpm::PinIndex& index = state_->pins().pin;
+    logout();
+    tpm::Ticket ticket;
+    tpm::PinCheck check{};
+    state_->with_tpm([&](tpm::Connection& connection) {
+        check =
+            tpm::check_pin(connection, state_->parent, index, value, state_->pin_session, &ticket);
+    });
+    count(state_->pin_tries, index, check);
+    if (check == tpm::PinCheck::right)
+        state_->login =
+            Login{std::move(ticket), std::chrono::steady_clock::now() + state_->pin_session};
+    return {to_result(check), tries(PinKind::pin).left};
+}
+
+bool Card::logged_in() const {
+    return state_->login && std::chrono::steady_clock::now() < state_->login->ends;
+}
+
+void Card::logout() {
+    state_->login.reset();
+}
+
+PinTries Card::tries(PinKind kind) {
+    std::optional<PinTries>& known = kind == PinKind::pin ? state_->pin_tries : state_->puk_tries;
+    if (!known) {
+        const PinRecord& pins = state_->pins();
+        if (kind == PinKind::puk && !pins.puk)
+            return {};
+        const tpm::PinIndex& index = kind == PinKind::pin ? pins.pin : *pins.puk;
+        tpm::PinCount in_tpm;
+        state_->with_tpm([&](tpm::Connection& connection) {
+            in_tpm = tpm::read_count(connection, state_->parent, index);
+        });
+        const std::uint32_t left = in_tpm.used < in_tpm.limit ? in_tpm.limit - in_tpm.used : 0;
+        known = PinTries{left, in_tpm.limit};
+    }
+    return *known;
+}
+
+PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
+    PinRecord& pins = state_->pins();
+    if (kind == PinKind::puk && !pins.puk)
+        return {PinOutcome::Result::absent, 0};
+    const tpm::PinIndex& index = kind == PinKind::pin ? pins.pin : *pins.puk;
+    const Bytes old_auth = state_->auth_value(old_value);
+    const Bytes new_auth = state_->auth_value(new_value);
+    if (kind == PinKind::pin)
+        logout();
+    tpm::PinCheck check{};
+    state_->with_tpm([&](tpm::Connection& connection) {
+        check = tpm::change_pin(connection, state_->parent, index, old_auth, new_auth);
+    });
+    count(kind == PinKind::pin ? state_->pin_tries : state_->puk_tries, index, check);
+    if (check == tpm::PinCheck::right) {
+        note_new_value(kind, new_value);
+        if (kind == PinKind::pin)
+            return verify_pin(new_value);
+    }
+    return {to_result(check), tries(kind).left};
+}
+
+PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
+    PinRecord& pins = state_->pins();
+    if (!pins.puk)
+        return {PinOutcome::Result::absent, 0};
+    const Bytes puk_auth = state_->auth_value(puk);
+    const Bytes new_auth = state_->auth_value(new_pin);
+    logout();
+    tpm::PinCheck check{};
+    state_->with_tpm([&](tpm::Connection& connection) {
+        check =
+            tpm::unblock_pin(connection, state_->parent, pins.pin, *pins.puk, puk_auth, new_auth);
+    });
+    count(state_->puk_tries, *pins.puk, check);
+    if (check == tpm::PinCheck::right) {
+        state_->pin_tries = PinTries{pins.pin.limit, pins.pin.limit};
+        note_new_value(PinKind::pin, new_pin);
+    }
+    return {to_result(check), tries(PinKind::puk).left};
+}
+
+bool Card::is_default(PinKind kind) {
+    const PinRecord& pins = state_->pins();
+    return kind == PinKind::pin ? pins.pin_is_default : pins.puk && pins.puk_is_default;
+}
+
+/// Keeps the warning about well-known values true.
+void Card::note_new_value(PinKind kind, ByteView value) {
+    PinRecord& pins = state_->pins();
+    bool& flag = kind == PinKind::pin ? pins.pin_is_default : pins.puk_is_default;
+    const bool now = is_well_known(kind, state_->identity_file.identity.profile, value);
+    if (flag == now)
+        return;
+    flag = now;
+    pins.write(state_->files());
+}
+
+} // namespace tpmvsc::card

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "card/card.hpp"
+#include "card/identity_file.hpp"
+#include "card/records.hpp"
+#include "tpm/connection.hpp"
+#include "tpm/objects.hpp"
+#include "tpm/tpm.hpp"
+
+#include <chrono>
+#include <map>
+
+namespace tpmvsc::card {
+
+/// Login is a right PIN's ticket, and the host's own idea of how long it holds.
+struct Login {
+    tpm::Ticket ticket;
+    std::chrono::steady_clock::time_point ends;
+};
+
+/// Card::State is what the parts of Card share: the files, the TPM, the login.
+struct Card::State {
+    State(Folder card_folder, tpm::Tpm& machine_tpm, std::chrono::seconds session_life)
+        : folder(std::move(card_folder)), tpm(machine_tpm), pin_session(session_life),
+          identity_file(IdentityFile::read(folder)), parent{identity_file.anchor.parent_handle,
+                                                            identity_file.anchor.parent_public,
+                                                            identity_file.anchor.parent_name} {}
+
+    /// The sealed files; the first call opens the card key in the TPM.
+    const SealedFiles& files();
+    PinRecord& pins();
+    /// The key in `slot`, from memory after the first time; null when there is none.
+    const KeyRecord* key(KeySlot slot);
+
+    /// Runs `work` on the TPM. When it fails in a way that another or a cleared TPM would cause,
+    /// that is looked into first: ForeignTpmError.
+    void with_tpm(const std::function<void(tpm::Connection&)>& work);
+    /// Runs a private-key operation with the ticket that `record` wants, and turns the expected
+    /// faults into outcomes.
+    KeyOutcome use_key(const KeyRecord& record,
+                       const std::function<void(tpm::Connection&, const tpm::KeyUse&)>& operation);
+
+    /// SHA-256(salt || value): what the TPM holds of a PIN.
+    Bytes auth_value(ByteView pin);
+
+    Folder folder;
+    tpm::Tpm& tpm;
+    std::chrono::seconds pin_session;
+    IdentityFile identity_file;
+    tpm::Parent parent;
+    std::optional<SealedFiles> opened_files;
+    std::optional<PinRecord> pin_record;
+    std::map<KeySlot, KeyRecord> keys;
+    std::optional<Login> login;
+    std::optional<PinTries> pin_tries;
+    std::optional<PinTries> puk_tries;
+    std::unique_ptr<AdminKey> admin_key;
+
+  private:
+    void throw_if_foreign();
+};
+
+} // namespace tpmvsc::card

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/create.hpp"
+
+#include "base/crypto.hpp"
+#include "base/log.hpp"
+#include "card/identity_file.hpp"
+#include "card/indices_file.hpp"
+#include "card/records.hpp"
+#include "card/sealed_admin_key.hpp"
+#include "card/well_known.hpp"
+#include "tpm/capabilities.hpp"
+#include "tpm/connection.hpp"
+#include "tpm/objects.hpp"
+#include "tpm/parent.hpp"
+#include "tpm/tpm.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+namespace tpmvsc::card {
+
+namespace {
+
+constexpr std::size_t card_key_bytes = 32;
+constexpr std::size_t salt_bytes = 32;
+
+std::string utc_now() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text.data();
+}
+
+/// RFC 4122 version 4: PIV hosts read it as the CHUID's GUID.
+Bytes random_uuid() {
+    Bytes id = crypto::random_bytes(16);
+    id[6] = static_cast<std::uint8_t>((id[6] & 0x0F) | 0x40);
+    id[8] = static_cast<std::uint8_t>((id[8] & 0x3F) | 0x80);
+    return id;
+}
+
+/// Eight decimal digits, as tools print serial numbers, that no other card of this machine has.
+std::uint32_t random_serial(const std::vector<StoredCard>& others) {
+    for (;;) {
+        const auto serial = static_cast<std::uint32_t>(
+            10'000'000 + read_big_endian(crypto::random_bytes(8)) % 90'000'000);
+        if (std::none_of(others.begin(), others.end(), [&](const StoredCard& other) {
+                return other.identity && other.identity->serial == serial;
+            }))
+            return serial;
+    }
+}
+
+Identity make_identity(const Store& store, const CreateOptions& options) {
+    const auto slot = store.free_slot();
+    if (!slot)
+        throw std::runtime_error("all " + std::to_string(max_slots) +
+                                 " reader slots of this machine hold a card: destroy one first");
+    Identity identity;
+    identity.id = random_uuid();
+    identity.name = options.name;
+    identity.profile = options.profile;
+    identity.slot = *slot;
+    identity.serial = random_serial(store.list());
+    identity.created = utc_now();
+    return identity;
+}
+
+std::string names_of(const std::vector<tpm::KeyAlgorithm>& algorithms) {
+    std::string text;
+    for (const tpm::KeyAlgorithm algorithm : algorithms)
+        text += (text.empty() ? "" : " ") + std::string(algorithm_name(algorithm));
+    return text;
+}
+
+/// Construction makes one card in a hidden folder. Each step that leaves something in the TPM is
+/// noted in the folder first, so that an interruption at any point can be cleaned up.
+class Construction {
+  public:
+    Construction(const Store& store, tpm::Tpm& tpm, CreateOptions options, Identity identity)
+        : tpm_(tpm), options_(std::move(options)), identity_(std::move(identity)),
+          folder_(store.begin_create(identity_)) {}
+
+    const Folder& folder() const { return folder_; }
+
+    void run() {
+        say("finding the storage root key");
+        tpm_.run([this](tpm::Connection& c) { anchor(c); });
+        if (!options_.puk.empty()) {
+            say("making the PUK in the TPM");
+            make_index("PUK", options_.puk, options_.puk_tries, {}, pins_.puk.emplace());
+        }
+        say("making the PIN in the TPM");
+        std::vector<Bytes> unblockers;
+        if (pins_.puk)
+            unblockers.push_back(pins_.puk->name);
+        make_index("PIN", options_.pin, options_.pin_tries, unblockers, pins_.pin);
+        say("sealing the admin key");
+        store_records();
+        say("making the key for data that wants the PIN");
+        make_object_key();
+    }
+
+  private:
+    void say(const std::string& step) const {
+        if (options_.progress)
+            options_.progress(step);
+    }
+
+    void anchor(tpm::Connection& connection) {
+        parent_ = tpm::find_or_create_parent(connection, options_.owner_auth.view());
+        card_key_ = SecretBytes(card_key_bytes);
+        crypto::random_fill(card_key_.span());
+        const tpm::KeyBlob sealed = tpm::seal(connection, parent_, card_key_.view(), {});
+        IdentityFile file;
+        file.identity = identity_;
+        file.anchor = {parent_.handle,      parent_.public_area,
+                       parent_.name,        sealed.public_area,
+                       sealed.private_area, names_of(tpm::supported_algorithms(connection))};
+        file.write(folder_);
+        files_.emplace(folder_, card_key_.clone(), file.binding);
+        pins_.salt = crypto::random_bytes(salt_bytes);
+    }
+
+    void make_index(const std::string& role, const SecretBytes& value, unsigned tries,
+                    const std::vector<Bytes>& unblockers, tpm::PinIndex& index) {
+        const Bytes auth = crypto::sha256({pins_.salt, value.view()});
+        tpm_.run([&](tpm::Connection& connection) {
+            index = tpm::create_pin_index(
+                connection, parent_, options_.owner_auth.view(), auth, tries, unblockers,
+                [&](std::uint32_t handle, ByteView unwritten, ByteView written) {
+                    indices_.entries.push_back(
+                        {role, handle, to_bytes(written), to_bytes(unwritten)});
+                    indices_.write(folder_);
+                });
+            drop_unfinished(connection, role, index);
+        });
+        indices_.write(folder_);
+    }
+
+    /// When the connection broke in the middle, a first attempt may have left an index behind.
+    void drop_unfinished(tpm::Connection& connection, const std::string& role,
+                         const tpm::PinIndex& index) {
+        std::vector<IndexEntry> kept;
+        for (const IndexEntry& entry : indices_.entries) {
+            if (entry.role != role || entry.name == index.name) {
+                kept.push_back(entry);
+                continue;
+            }
+            for (const Bytes& name : {entry.name, entry.unwritten_name})
+                tpm::remove_index(connection, entry.handle, name, options_.owner_auth.view());
+        }
+        indices_.entries = std::move(kept);
+    }
+
+    void store_records() {
+        pins_.pin_is_default = is_well_known(PinKind::pin, identity_.profile, options_.pin.view());
+        pins_.puk_is_default = is_well_known(PinKind::puk, identity_.profile, options_.puk.view());
+        pins_.write(*files_);
+        tpm_.run([this](tpm::Connection& connection) {
+            SealedAdminKey::store(*files_, connection, parent_, options_.admin_algorithm,
+                                  options_.admin_key.view());
+        });
+        for (const auto& [tag, contents] : options_.objects)
+            files_->write(object_file(tag), contents);
+    }
+
+    void make_object_key() {
+        KeyRecord record;
+        tpm_.run([&](tpm::Connection& connection) {
+            tpm::NewKey made =
+                tpm::create_key(connection, parent_, tpm::KeyAlgorithm::p256, pins_.pin.name);
+            record.info = {tpm::KeyAlgorithm::p256,
+                           PinPolicy::once,
+                           KeyOrigin::generated,
+                           {{}, 0, std::move(made.point)}};
+            record.name = tpm::object_name(made.blob);
+            record.blob = std::move(made.blob);
+        });
+        record.write(*files_, object_key_file);
+    }
+
+    tpm::Tpm& tpm_;
+    CreateOptions options_;
+    Identity identity_;
+    Folder folder_;
+    tpm::Parent parent_;
+    SecretBytes card_key_;
+    std::optional<SealedFiles> files_;
+    PinRecord pins_;
+    IndicesFile indices_;
+};
+
+void check_options(const CreateOptions& options) {
+    if (options.pin.empty())
+        throw std::invalid_argument("a card needs a PIN");
+    if (options.admin_key.size() != key_bytes(options.admin_algorithm))
+        throw std::invalid_argument("the admin key does not have its algorithm's length");
+    if (options.pin_tries == 0 || options.puk_tries == 0)
+        throw std::invalid_argument("a PIN or PUK needs at least one try");
+}
+
+} // namespace
+
+Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
+                const std::function<void(const Identity&, CreateOptions&)>& assign) {
+    check_options(options);
+    const Store::Lock lock(store);
+    const SecretBytes owner_auth = options.owner_auth.clone();
+    const Identity identity = make_identity(store, options);
+    if (assign)
+        assign(identity, options);
+    Construction construction(store, tpm, std::move(options), identity);
+    try {
+        construction.run();
+        store.commit_create(construction.folder(), identity);
+    } catch (...) {
+        // The first error is the one to tell; what cannot be cleaned up now is swept up later.
+        try {
+            for (const std::string& left :
+                 clear_indices(tpm, construction.folder(), owner_auth.view()))
+                log(LogLevel::error, left);
+            store.erase(construction.folder());
+        } catch (const std::exception& error) {
+            log(LogLevel::error, std::string("cleaning up: ") + error.what());
+        }
+        throw;
+    }
+    return identity;
+}
+
+} // namespace tpmvsc::card

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/create.hpp"
+
+#include "card/errors.hpp"
+#include "card/indices_file.hpp"
+#include "tpm/error.hpp"
+#include "tpm/pin_index.hpp"
+#include "tpm/tpm.hpp"
+
+namespace tpmvsc::card {
+
+std::vector<std::string> clear_indices(tpm::Tpm& tpm, const Folder& folder, ByteView owner_auth) {
+    std::vector<std::string> left;
+    for (const IndexEntry& entry : IndicesFile::read(folder).entries) {
+        bool removed = false;
+        tpm.run([&](tpm::Connection& connection) {
+            removed = tpm::remove_index(connection, entry.handle, entry.name, owner_auth) ||
+                      tpm::remove_index(connection, entry.handle, entry.unwritten_name, owner_auth);
+        });
+        if (!removed)
+            left.push_back(
+                "the card's " + entry.role +
+                " index is not in this TPM: the TPM was cleared, or the card is from another");
+    }
+    return left;
+}
+
+std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::string& folder,
+                                 ByteView owner_auth) {
+    const Store::Lock lock(store);
+    const Folder hidden = store.begin_destroy(folder);
+    std::vector<std::string> left;
+    try {
+        left = clear_indices(tpm, hidden, owner_auth);
+    } catch (const tpm::Error& error) {
+        if (error.fault() != tpm::Fault::auth_failed) {
+            left.push_back(
+                std::string("the card's PIN indices could not be removed from the TPM: ") +
+                error.what());
+            store.erase(hidden);
+            return left;
+        }
+        // A wrong owner password: nothing has happened yet, so the card comes back.
+        store.undo_destroy(hidden, folder);
+        throw;
+    } catch (const StorageError& error) {
+        left.push_back(error.what());
+    }
+    store.erase(hidden);
+    return left;
+}
+
+void sweep(const Store& store, tpm::Tpm& tpm, ByteView owner_auth) {
+    const Store::Lock lock(store);
+    for (const Folder& hidden : store.leftovers()) {
+        try {
+            clear_indices(tpm, hidden, owner_auth);
+        } catch (const StorageError&) { // NOLINT: without its list nothing can be found in the TPM
+        }
+        store.erase(hidden);
+    }
+}
+
+} // namespace tpmvsc::card

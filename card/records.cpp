@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/records.hpp"
+
+#include "card/record_fields.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace tpmvsc::card {
+
+namespace {
+
+constexpr std::string_view key_prefix = "key-";
+constexpr std::string_view object_prefix = "object-";
+constexpr std::string_view pin_object_prefix = "pin-object-";
+
+void put_index(KeyValue& record, const std::string& prefix, const tpm::PinIndex& index) {
+    record.set_number(prefix + "_handle", index.handle);
+    record.set_bytes(prefix + "_name", index.name);
+    record.set_number(prefix + "_limit", index.limit);
+    record.set_number(prefix + "_branches", index.branches.size());
+    for (std::size_t i = 0; i < index.branches.size(); ++i)
+        record.set_bytes(prefix + "_branch_" + std::to_string(i), index.branches[i]);
+    record.set_bytes(prefix + "_creator_name", index.creator_name);
+    record.set_bytes(prefix + "_change_policy", index.change_policy);
+    record.set_bytes(prefix + "_change_ticket", index.change_ticket);
+}
+
+tpm::PinIndex get_index(const RecordFields& fields, const std::string& prefix) {
+    constexpr std::uint32_t most_branches = 8; // what PolicyOR takes
+    tpm::PinIndex index;
+    index.handle = fields.number(prefix + "_handle");
+    index.name = fields.bytes(prefix + "_name");
+    index.limit = fields.number(prefix + "_limit");
+    const std::uint32_t branches = fields.number(prefix + "_branches");
+    if (branches > most_branches)
+        fields.complain(prefix + "_branches");
+    for (std::uint32_t i = 0; i < branches; ++i)
+        index.branches.push_back(fields.bytes(prefix + "_branch_" + std::to_string(i)));
+    index.creator_name = fields.bytes(prefix + "_creator_name");
+    index.change_policy = fields.bytes(prefix + "_change_policy");
+    index.change_ticket = fields.bytes(prefix + "_change_ticket");
+    return index;
+}
+
+constexpr std::array policy_names{std::pair{PinPolicy::never, "never"},
+                                  std::pair{PinPolicy::once, "once"},
+                                  std::pair{PinPolicy::always, "always"}};
+constexpr std::array origin_names{std::pair{KeyOrigin::generated, "generated"},
+                                  std::pair{KeyOrigin::imported, "imported"}};
+
+template<typename Table, typename Value>
+const char* name_in(const Table& table, Value value) {
+    for (const auto& [entry, name] : table) {
+        if (entry == value)
+            return name;
+    }
+    return "";
+}
+
+template<typename Table>
+auto value_in(const Table& table, const RecordFields& fields, const std::string& key) {
+    const std::string text = fields.text(key);
+    for (const auto& [entry, name] : table) {
+        if (text == name)
+            return entry;
+    }
+    fields.complain(key);
+}
+
+std::string with_hex(std::string_view prefix, std::uint32_t number) {
+    std::array<char, 9> digits{};
+    std::snprintf(digits.data(), digits.size(), "%02x", static_cast<unsigned>(number));
+    return std::string(prefix) + digits.data();
+}
+
+std::optional<std::uint32_t> hex_after(std::string_view prefix, std::string_view file) {
+    if (file.substr(0, prefix.size()) != prefix)
+        return std::nullopt;
+    const auto bytes = from_hex(file.substr(prefix.size()));
+    if (!bytes || bytes->empty() || bytes->size() > 4)
+        return std::nullopt;
+    return static_cast<std::uint32_t>(read_big_endian(*bytes));
+}
+
+[[noreturn]] void missing(const std::string& file) {
+    throw StorageError(
+        StorageError::Reason::damaged,
+        "the card's file \"" + file +
+            "\" is missing: restore the card's folder from a backup, or destroy the card");
+}
+
+} // namespace
+
+std::optional<KeyValue> parse_record(const SealedFiles& files, const std::string& file) {
+    const auto contents = files.read(file);
+    if (!contents)
+        return std::nullopt;
+    const ByteView view = contents->view();
+    std::string why;
+    auto record = KeyValue::parse(
+        std::string_view(reinterpret_cast<const char*>(view.data()), view.size()), &why);
+    if (!record)
+        throw StorageError(StorageError::Reason::damaged,
+                           "the card's file \"" + file + "\" is malformed (" + why +
+                               "): restore the card's folder from a backup, or destroy the card");
+    return record;
+}
+
+void write_record(const SealedFiles& files, const std::string& file, const KeyValue& record) {
+    files.write(file, as_bytes(record.write()));
+}
+
+PinRecord PinRecord::read(const SealedFiles& files) {
+    const auto record = parse_record(files, file);
+    if (!record)
+        missing(file);
+    const RecordFields fields(*record, file);
+    PinRecord pins;
+    pins.pin = get_index(fields, "pin");
+    if (fields.has("puk_handle"))
+        pins.puk = get_index(fields, "puk");
+    pins.salt = fields.bytes("salt");
+    pins.pin_is_default = fields.flag("pin_is_default");
+    pins.puk_is_default = fields.flag("puk_is_default");
+    return pins;
+}
+
+void PinRecord::write(const SealedFiles& files) const {
+    KeyValue record;
+    put_index(record, "pin", pin);
+    if (puk)
+        put_index(record, "puk", *puk);
+    record.set_bytes("salt", salt);
+    record.set_number("pin_is_default", pin_is_default ? 1 : 0);
+    record.set_number("puk_is_default", puk_is_default ? 1 : 0);
+    write_record(files, file, record);
+}
+
+std::optional<KeyRecord> KeyRecord::read(const SealedFiles& files, const std::string& file) {
+    const auto record = parse_record(files, file);
+    if (!record)
+        return std::nullopt;
+    const RecordFields fields(*record, file);
+    KeyRecord key;
+    const auto algorithm = tpm::algorithm_from_name(fields.text("algorithm"));
+    if (!algorithm)
+        fields.complain("algorithm");
+    key.info.algorithm = *algorithm;
+    key.info.pin_policy = value_in(policy_names, fields, "pin_policy");
+    key.info.origin = value_in(origin_names, fields, "origin");
+    if (is_rsa(*algorithm)) {
+        key.info.public_key.modulus = fields.bytes("modulus");
+        key.info.public_key.exponent = fields.number("exponent");
+    } else {
+        key.info.public_key.point = fields.bytes("point");
+    }
+    key.blob = {fields.bytes("tpm_public"), fields.bytes("tpm_private")};
+    key.name = fields.bytes("tpm_name");
+    return key;
+}
+
+void KeyRecord::write(const SealedFiles& files, const std::string& file) const {
+    KeyValue record;
+    record.set("algorithm", algorithm_name(info.algorithm));
+    record.set("pin_policy", name_in(policy_names, info.pin_policy));
+    record.set("origin", name_in(origin_names, info.origin));
+    if (is_rsa(info.algorithm)) {
+        record.set_bytes("modulus", info.public_key.modulus);
+        record.set_number("exponent", info.public_key.exponent);
+    } else {
+        record.set_bytes("point", info.public_key.point);
+    }
+    record.set_bytes("tpm_public", blob.public_area);
+    record.set_bytes("tpm_private", blob.private_area);
+    record.set_bytes("tpm_name", name);
+    write_record(files, file, record);
+}
+
+std::string key_file(KeySlot slot) {
+    return with_hex(key_prefix, slot);
+}
+
+std::optional<KeySlot> key_slot_of(const std::string& file) {
+    const auto number = hex_after(key_prefix, file);
+    if (!number || *number > 0xFF)
+        return std::nullopt;
+    return static_cast<KeySlot>(*number);
+}
+
+std::string object_file(std::uint32_t tag) {
+    return with_hex(object_prefix, tag);
+}
+
+std::string pin_object_file(std::uint32_t tag) {
+    return with_hex(pin_object_prefix, tag);
+}
+
+std::optional<std::uint32_t> object_tag_of(const std::string& file) {
+    const auto open = hex_after(object_prefix, file);
+    return open ? open : hex_after(pin_object_prefix, file);
+}
+
+AdminRecord AdminRecord::read(const SealedFiles& files) {
+    const auto record = parse_record(files, file);
+    if (!record)
+        missing(file);
+    const RecordFields fields(*record, file);
+    AdminRecord admin;
+    admin.algorithm = fields.text("algorithm");
+    admin.sealed = {fields.bytes("tpm_public"), fields.bytes("tpm_private")};
+    admin.name = fields.bytes("tpm_name");
+    admin.is_default = fields.flag("is_default");
+    return admin;
+}
+
+void AdminRecord::write(const SealedFiles& files) const {
+    KeyValue record;
+    record.set("algorithm", algorithm);
+    record.set_bytes("tpm_public", sealed.public_area);
+    record.set_bytes("tpm_private", sealed.private_area);
+    record.set_bytes("tpm_name", name);
+    record.set_number("is_default", is_default ? 1 : 0);
+    write_record(files, file, record);
+}
+
+} // namespace tpmvsc::card

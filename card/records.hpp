@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/key_value.hpp"
+#include "card/keys.hpp"
+#include "card/sealed_files.hpp"
+#include "tpm/pin_index.hpp"
+#include "tpm/types.hpp"
+
+#include <optional>
+#include <string>
+
+/// What a card's sealed files hold: KeyValue texts, each with a reader and a writer here. A reader
+/// throws StorageError(damaged) naming the file when a field is missing or malformed.
+namespace tpmvsc::card {
+
+/// File "pins": the card's PIN and PUK as their TPM indices.
+struct PinRecord {
+    tpm::PinIndex pin;
+    std::optional<tpm::PinIndex> puk;
+    Bytes salt; ///< goes before PIN and PUK in their authorisation values
+    bool pin_is_default = false;
+    bool puk_is_default = false;
+
+    static constexpr const char* file = "pins";
+    static PinRecord read(const SealedFiles& files);
+    void write(const SealedFiles& files) const;
+};
+
+/// File "key-9a" and so on: a private key's blob and what is public of it.
+struct KeyRecord {
+    KeyInfo info;
+    tpm::KeyBlob blob;
+    Bytes name; ///< the TPM object's Name
+
+    /// Nothing when there is no such file.
+    static std::optional<KeyRecord> read(const SealedFiles& files, const std::string& file);
+    void write(const SealedFiles& files, const std::string& file) const;
+};
+std::string key_file(KeySlot slot);
+/// The slot that a file name stands for; nothing when it is no key's.
+std::optional<KeySlot> key_slot_of(const std::string& file);
+
+/// File "object-5fc102" and so on. Objects that want the PIN have "pin-object-...".
+std::string object_file(std::uint32_t tag);
+std::string pin_object_file(std::uint32_t tag);
+std::optional<std::uint32_t> object_tag_of(const std::string& file);
+
+/// The key under which objects that want the PIN are encrypted, a KeyRecord of its own.
+inline constexpr const char* object_key_file = "object-key";
+
+/// File "admin": the admin key, sealed.
+struct AdminRecord {
+    std::string algorithm; ///< "3des", "aes128", "aes192", "aes256"
+    tpm::KeyBlob sealed;
+    Bytes name;
+    bool is_default = false;
+
+    static constexpr const char* file = "admin";
+    static AdminRecord read(const SealedFiles& files);
+    void write(const SealedFiles& files) const;
+};
+
+/// parse_record reads a sealed file as a KeyValue text; nothing when the file is absent.
+std::optional<KeyValue> parse_record(const SealedFiles& files, const std::string& file);
+/// write_record writes one and wipes the text.
+void write_record(const SealedFiles& files, const std::string& file, const KeyValue& record);
+
+} // namespace tpmvsc::card

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "card/admin_key.hpp"
+#include "card/records.hpp"
+
+#include <functional>
+
+namespace tpmvsc::tpm {
+class Connection;
+}
+
+namespace tpmvsc::card {
+
+/// SealedAdminKey keeps the admin key sealed to the TPM. Who has the card's files, the TPM and root
+/// can open it: what it protects is writing to the card, not the private keys, and no PIN can be
+/// reset with it.
+class SealedAdminKey : public AdminKey {
+  public:
+    using TpmRunner = std::function<void(const std::function<void(tpm::Connection&)>&)>;
+
+    SealedAdminKey(const SealedFiles& files, const tpm::Parent& parent, TpmRunner run);
+
+    AdminAlgorithm algorithm() const override { return algorithm_; }
+    bool is_default() const override { return record_.is_default; }
+    Bytes challenge() override;
+    std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
+                                      ByteView answer) override;
+    void change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) override;
+
+    /// Seals `key` and writes the file "admin".
+    static void store(const SealedFiles& files, tpm::Connection& connection,
+                      const tpm::Parent& parent, AdminAlgorithm algorithm, ByteView key);
+
+  private:
+    void read();
+
+    const SealedFiles& files_;
+    const tpm::Parent& parent_;
+    TpmRunner run_;
+    AdminRecord record_;
+    AdminAlgorithm algorithm_ = AdminAlgorithm::tdes;
+};
+
+} // namespace tpmvsc::card
