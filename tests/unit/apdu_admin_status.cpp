@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apdu/admin/status.hpp"
+
+#include "apdu/tlv.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/apdu_support.hpp"
+
+using namespace tpmvsc;
+using admin::CardStatus;
+using test::hex;
+
+namespace {
+
+CardStatus example() {
+    CardStatus status;
+    status.identity.id = hex("00112233445546778899AABBCCDDEEFF");
+    status.identity.name = "M\xC3\xBCller";
+    status.identity.slot = 3;
+    status.identity.serial = 0xFEDCBA98;
+    status.identity.created = "2026-11-23T09:00:00Z";
+    status.pin = {2, 3};
+    status.puk = {0, 0};
+    status.default_pin = true;
+    status.default_admin_key = true;
+    status.admin_algorithm = card::AdminAlgorithm::aes256;
+    status.keys = {
+        {0x9A, card::KeyAlgorithm::rsa2048, card::PinPolicy::once, card::KeyOrigin::generated},
+        {0x82, card::KeyAlgorithm::p384, card::PinPolicy::never, card::KeyOrigin::imported}};
+    status.version = "0.1.0";
+    return status;
+}
+
+} // namespace
+
+TEST_CASE("a status is read as it was written", "[apdu][admin]") {
+    const CardStatus status = example();
+    const auto read = admin::decode(admin::encode(status));
+    REQUIRE(read);
+    CHECK(read->identity.id == status.identity.id);
+    CHECK(read->identity.name == status.identity.name);
+    CHECK(read->identity.profile == card::Profile::piv);
+    CHECK(read->identity.slot == 3);
+    CHECK(read->identity.serial == 0xFEDCBA98);
+    CHECK(read->identity.created == status.identity.created);
+    CHECK(read->pin.left == 2);
+    CHECK(read->pin.limit == 3);
+    CHECK(read->puk.limit == 0);
+    CHECK(read->default_pin);
+    CHECK_FALSE(read->default_puk);
+    CHECK(read->default_admin_key);
+    CHECK(read->admin_algorithm == card::AdminAlgorithm::aes256);
+    CHECK(read->keys == status.keys);
+    CHECK(read->version == "0.1.0");
+}
+
+TEST_CASE("a status cut short or with a part missing is none", "[apdu][admin]") {
+    const Bytes whole = admin::encode(example());
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        CHECK_FALSE(admin::decode(ByteView(whole).first(size)));
+    }
+    const auto outer = apdu::parse_all(whole);
+    const auto parts = apdu::parse_all(outer->front().value);
+    for (const apdu::Tlv& left_out : *parts) {
+        apdu::TlvWriter writer;
+        writer.open(0xE1);
+        for (const apdu::Tlv& part : *parts) {
+            if (part.tag != left_out.tag) {
+                writer.add(part.tag, part.value);
+            }
+        }
+        CHECK(admin::decode(writer.close().take()).has_value() == (left_out.tag == 0xAB));
+    }
+}
+
+TEST_CASE("values out of range are refused, unknown objects passed over", "[apdu][admin]") {
+    Bytes bytes = admin::encode(example());
+    append(bytes, hex("00"));
+    CHECK_FALSE(admin::decode(bytes));
+    const auto with = [](const std::string& extra) {
+        const Bytes whole = admin::encode(example());
+        const auto outer = apdu::parse_all(whole);
+        apdu::TlvWriter writer;
+        return admin::decode(
+            writer.open(0xE1).raw(hex(extra)).raw(outer->front().value).close().take());
+    };
+    CHECK(with("9F7F03010203"));
+    CHECK_FALSE(with("820103"));
+    CHECK_FALSE(with("820100"));
+    CHECK_FALSE(with("890105"));
+    CHECK_FALSE(with("8603010203"));
+    CHECK_FALSE(with("AB03800191"));
+}
