@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/card_report.hpp"
+
+#include "cli/card_values.hpp"
+#include "cli/failure.hpp"
+#include "cli/inventory.hpp"
+#include "cli/pcsc.hpp"
+
+namespace tpmvsc::cli {
+namespace {
+
+Bytes select_admin_applet() {
+    const ByteView aid = admin::application_identifier();
+    const Bytes header{0x00, 0xA4, 0x04, 0x00, static_cast<std::uint8_t>(aid.size())};
+    return concat({header, aid, Bytes{0x00}});
+}
+
+Bytes get_status() {
+    return {0x00, admin::ins_get_data, admin::status_data >> 8, admin::status_data & 0xFF, 0x00};
+}
+
+std::string slot_name(card::KeySlot slot) {
+    std::string name = to_hex(Bytes{slot});
+    for (char& digit : name) {
+        digit = static_cast<char>(std::toupper(static_cast<unsigned char>(digit)));
+    }
+    return name;
+}
+
+const char* policy_name(card::PinPolicy policy) {
+    switch (policy) {
+    case card::PinPolicy::never:
+        return "never";
+    case card::PinPolicy::once:
+        return "once";
+    default:
+        return "always";
+    }
+}
+
+const char* origin_name(card::KeyOrigin origin) {
+    return origin == card::KeyOrigin::generated ? "generated" : "imported";
+}
+
+Json tries_to_json(const card::PinTries& tries, bool is_default) {
+    if (tries.limit == 0) {
+        return nullptr;
+    }
+    return {{"tries_left", tries.left},
+            {"tries", tries.limit},
+            {"blocked", tries.left == 0},
+            {"default", is_default}};
+}
+
+std::string tries_text(const card::PinTries& tries) {
+    if (tries.limit == 0) {
+        return "none";
+    }
+    return std::to_string(tries.left) + "/" + std::to_string(tries.limit) + " tries left" +
+           (tries.left == 0 ? " (blocked)" : "");
+}
+
+std::string key_text(const admin::KeyStatus& key) {
+    const std::string pin = key.pin_policy == card::PinPolicy::never    ? "no PIN needed"
+                            : key.pin_policy == card::PinPolicy::always ? "PIN for each use"
+                                                                        : "PIN once";
+    return slot_name(key.slot) + "  " + card::algorithm_name(key.algorithm) + ", " + pin + ", " +
+           (key.origin == card::KeyOrigin::generated ? "made in the TPM" : "imported");
+}
+
+} // namespace
+
+admin::CardStatus ask_card(const pcsc::Context& context, const std::string& reader) {
+    const pcsc::Session session(context, reader);
+    if (!session.transmit(select_admin_applet()).done()) {
+        throw Failure(ExitCode::unsupported,
+                      "the card in \"" + printable(reader) + "\" is not one of tpmvsc");
+    }
+    const pcsc::Reply reply = session.transmit(get_status());
+    if (!reply.done()) {
+        throw Failure(ExitCode::failed, "the card in \"" + printable(reader) +
+                                            "\" cannot tell its status; pcscd's log says why "
+                                            "(journalctl -u pcscd)");
+    }
+    auto status = admin::decode(reply.data);
+    if (!status) {
+        throw Failure(ExitCode::unsupported, "the card in \"" + printable(reader) +
+                                                 "\" speaks of things that this version does not "
+                                                 "know");
+    }
+    return std::move(*status);
+}
+
+std::vector<std::string> concerns(const admin::CardStatus& status) {
+    std::vector<std::string> found;
+    if (status.default_pin) {
+        found.push_back("the PIN is the well-known default value: change it");
+    }
+    if (status.default_puk) {
+        found.push_back("the PUK is the well-known default value: change it");
+    }
+    if (status.default_admin_key) {
+        found.push_back(
+            "the admin key is the well-known default value: every program on this computer "
+            "can replace keys and certificates of this card");
+    }
+    if (status.pin.left == 0) {
+        found.push_back(status.puk.left > 0
+                            ? "the PIN is blocked: unblock it with the PUK"
+                            : "the PIN is blocked, and there is no PUK to unblock it with");
+    }
+    if (status.puk.limit > 0 && status.puk.left == 0) {
+        found.push_back("the PUK is blocked");
+    }
+    return found;
+}
+
+Json to_json(const admin::CardStatus& status, const std::string& reader) {
+    Json keys = Json::array();
+    for (const auto& key : status.keys) {
+        keys.push_back({{"slot", slot_name(key.slot)},
+                        {"algorithm", card::algorithm_name(key.algorithm)},
+                        {"pin_policy", policy_name(key.pin_policy)},
+                        {"origin", origin_name(key.origin)}});
+    }
+    return {{"name", status.identity.name},
+            {"profile", profile_name(status.identity.profile)},
+            {"id", to_hex(status.identity.id)},
+            {"serial", status.identity.serial},
+            {"slot", status.identity.slot},
+            {"created", status.identity.created},
+            {"reader", reader},
+            {"pin", tries_to_json(status.pin, status.default_pin)},
+            {"puk", tries_to_json(status.puk, status.default_puk)},
+            {"admin_key",
+             {{"algorithm", admin_algorithm_name(status.admin_algorithm)},
+              {"default", status.default_admin_key}}},
+            {"keys", keys},
+            {"version", status.version}};
+}
+
+std::string to_text(const admin::CardStatus& status, const std::string& reader) {
+    std::vector<std::vector<std::string>> rows{
+        {"Name", printable(status.identity.name)},
+        {"Reader", reader},
+        {"Profile", profile_name(status.identity.profile)},
+        {"Serial", std::to_string(status.identity.serial)},
+        {"Id", to_hex(status.identity.id)},
+        {"Created", printable(status.identity.created)},
+        {"PIN", tries_text(status.pin)},
+        {"PUK", tries_text(status.puk)},
+        {"Admin key", admin_algorithm_name(status.admin_algorithm)}};
+    const char* heading = "Keys";
+    for (const auto& key : status.keys) {
+        rows.push_back({heading, key_text(key)});
+        heading = "";
+    }
+    if (status.keys.empty()) {
+        rows.push_back({heading, "none"});
+    }
+    return table(rows);
+}
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/card_values.hpp"
+
+#include "base/crypto.hpp"
+#include "card/card_name.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace tpmvsc::cli {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, card::AdminAlgorithm>, 4> algorithms{{
+    {"tdes", card::AdminAlgorithm::tdes},
+    {"aes128", card::AdminAlgorithm::aes128},
+    {"aes192", card::AdminAlgorithm::aes192},
+    {"aes256", card::AdminAlgorithm::aes256},
+}};
+
+bool is_digit(std::uint8_t byte) {
+    return byte >= '0' && byte <= '9';
+}
+
+bool is_printable_ascii(std::uint8_t byte) {
+    return byte >= 0x20 && byte <= 0x7E;
+}
+
+/// True when each byte differs from the one before by the same -1, 0 or 1: 111111, 234567, 987654.
+bool is_sequence(ByteView value) {
+    for (const int step : {-1, 0, 1}) {
+        bool holds = true;
+        for (std::size_t i = 1; i < value.size(); ++i) {
+            holds = holds && value[i] - value[i - 1] == step;
+        }
+        if (holds) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::optional<std::string> complaint_about_characters(ByteView value) {
+    if (std::all_of(value.begin(), value.end(), is_printable_ascii)) {
+        return std::nullopt;
+    }
+    return "it may hold digits, letters and signs of ASCII only: others differ from keyboard to "
+           "keyboard";
+}
+
+std::optional<std::uint8_t> nibble(std::uint8_t digit) {
+    if (is_digit(digit)) {
+        return static_cast<std::uint8_t>(digit - '0');
+    }
+    const auto letter = static_cast<std::uint8_t>(digit | 0x20);
+    if (letter >= 'a' && letter <= 'f') {
+        return static_cast<std::uint8_t>(letter - 'a' + 10);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::string> complaint_about_name(const std::string& name) {
+    if (name.empty()) {
+        return "a card needs a name";
+    }
+    if (!card::is_card_name(name)) {
+        return "a card's name must be one line of UTF-8 text, " +
+               std::to_string(card::longest_card_name) +
+               " bytes at most, without control characters and without a blank at its ends";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> complaint_about_pin(ByteView pin) {
+    if (pin.size() < min_pin_bytes || pin.size() > max_pin_bytes) {
+        return "it must have " + std::to_string(min_pin_bytes) + " to " +
+               std::to_string(max_pin_bytes) + " characters";
+    }
+    return complaint_about_characters(pin);
+}
+
+std::optional<std::string> complaint_about_puk(ByteView puk) {
+    if (puk.size() != puk_bytes) {
+        return "it must have " + std::to_string(puk_bytes) + " characters";
+    }
+    return complaint_about_characters(puk);
+}
+
+std::optional<std::string> complaint_about_admin_key(card::AdminAlgorithm algorithm, ByteView key) {
+    const std::size_t size = card::key_bytes(algorithm);
+    if (key.size() != size) {
+        return "a key for " + admin_algorithm_name(algorithm) + " has " + std::to_string(2 * size) +
+               " hexadecimal digits";
+    }
+    if (algorithm == card::AdminAlgorithm::tdes && crypto::has_weak_des_key(key)) {
+        return "it holds a weak DES key";
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> weaknesses(const std::string& what, ByteView value) {
+    std::vector<std::string> found;
+    if (equal_secret(value, as_bytes(default_pin)) || equal_secret(value, as_bytes(default_puk))) {
+        found.push_back("the " + what +
+                        " is a well-known default value: change it before the card "
+                        "is used");
+    } else if (is_sequence(value)) {
+        found.push_back("the " + what +
+                        " is easy to guess: repeated or consecutive characters are "
+                        "what a thief tries first");
+    }
+    if (!std::all_of(value.begin(), value.end(), is_digit)) {
+        found.push_back("the " + what + " is not all digits: some programs refuse such a " + what);
+    }
+    return found;
+}
+
+SecretBytes random_digits(std::size_t count) {
+    SecretBytes digits(count);
+    for (std::uint8_t& digit : digits.span()) {
+        std::array<std::uint8_t, 1> byte{};
+        do { // 250 is the largest multiple of ten in a byte: no digit comes up more often
+            crypto::random_fill(byte);
+        } while (byte[0] >= 250);
+        digit = static_cast<std::uint8_t>('0' + byte[0] % 10);
+        wipe(byte);
+    }
+    return digits;
+}
+
+SecretBytes random_admin_key(card::AdminAlgorithm algorithm) {
+    SecretBytes key(card::key_bytes(algorithm));
+    do {
+        crypto::random_fill(key.span());
+    } while (complaint_about_admin_key(algorithm, key.view()));
+    return key;
+}
+
+std::optional<SecretBytes> decode_hex(ByteView text) {
+    SecretBytes decoded(text.size() / 2);
+    std::size_t digits = 0;
+    for (const std::uint8_t character : text) {
+        if (digits % 2 == 0 && (character == ':' || character == ' ')) {
+            continue;
+        }
+        const auto value = nibble(character);
+        if (!value || digits / 2 >= decoded.size()) { // no digit, or an odd one at the end
+            return std::nullopt;
+        }
+        std::uint8_t& byte = decoded.span()[digits / 2];
+        byte = static_cast<std::uint8_t>(byte << 4 | *value);
+        ++digits;
+    }
+    if (digits % 2 != 0) {
+        return std::nullopt;
+    }
+    decoded.truncate(digits / 2);
+    return decoded;
+}
+
+SecretBytes encode_hex(ByteView secret) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    SecretBytes text(2 * secret.size());
+    for (std::size_t i = 0; i < secret.size(); ++i) {
+        text.span()[2 * i] = static_cast<std::uint8_t>(digits[secret[i] >> 4]);
+        text.span()[2 * i + 1] = static_cast<std::uint8_t>(digits[secret[i] & 0x0F]);
+    }
+    return text;
+}
+
+std::string admin_algorithm_name(card::AdminAlgorithm algorithm) {
+    for (const auto& [name, value] : algorithms) {
+        if (value == algorithm) {
+            return std::string(name);
+        }
+    }
+    return "unknown";
+}
+
+std::optional<card::AdminAlgorithm> parse_admin_algorithm(const std::string& name) {
+    for (const auto& [known, value] : algorithms) {
+        if (known == name) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/secret.hpp"
+#include "card/admin_key.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a card's name, PIN, PUK and admin key may be. PIV pads PIN and PUK to eight bytes with FF,
+/// which bounds their length (SP 800-73-4 part 2 section 2.4.3).
+namespace tpmvsc::cli {
+
+inline constexpr std::size_t min_pin_bytes = 6;
+inline constexpr std::size_t max_pin_bytes = 8;
+inline constexpr std::size_t puk_bytes = 8;
+
+inline constexpr std::string_view default_pin = "123456";
+inline constexpr std::string_view default_puk = "12345678";
+
+/// Each complaint_ function gives nothing for a value that is fine, else a sentence part saying
+/// what is wrong, without the value.
+std::optional<std::string> complaint_about_name(const std::string& name);
+std::optional<std::string> complaint_about_pin(ByteView pin);
+std::optional<std::string> complaint_about_puk(ByteView puk);
+std::optional<std::string> complaint_about_admin_key(card::AdminAlgorithm algorithm, ByteView key);
+
+/// weaknesses lists what speaks against an acceptable PIN or PUK, called `what`, a sentence each.
+std::vector<std::string> weaknesses(const std::string& what, ByteView value);
+
+/// random_digits gives uniformly distributed decimal digits.
+SecretBytes random_digits(std::size_t count);
+
+/// random_admin_key makes a key that is not weak.
+SecretBytes random_admin_key(card::AdminAlgorithm algorithm);
+
+/// decode_hex reads hexadecimal digits, with or without colons or blanks between the bytes (OpenSC
+/// writes key files with colons). Nothing when the text holds anything else.
+std::optional<SecretBytes> decode_hex(ByteView text);
+
+/// encode_hex writes a secret in lower-case hexadecimal digits.
+SecretBytes encode_hex(ByteView secret);
+
+/// admin_algorithm_name is the name that the command line and JSON use: tdes, aes128, aes192,
+/// aes256.
+std::string admin_algorithm_name(card::AdminAlgorithm algorithm);
+std::optional<card::AdminAlgorithm> parse_admin_algorithm(const std::string& name);
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apdu/piv/initial_objects.hpp"
+#include "card/create.hpp"
+#include "cli/card_values.hpp"
+#include "cli/command.hpp"
+#include "cli/machine.hpp"
+#include "cli/new_secret.hpp"
+#include "cli/owner_auth.hpp"
+#include "cli/presence.hpp"
+#include "cli/terminal.hpp"
+#include "tpm/capabilities.hpp"
+#include "tpm/tpm.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace tpmvsc::cli {
+namespace {
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  tpmvsc create --name laptop\n"
+    "      asks for PIN and PUK, makes a random admin key where none is typed\n"
+    "  tpmvsc create --name test --pin default --puk default --admin-key default\n"
+    "      a card with the well-known values, for trying out\n"
+    "  tpmvsc create --name alice --pin file:/run/pin --puk random --admin-key random --json\n"
+    "      for scripts: random values are in the JSON result, once\n"
+    "  printf '%s\\n' \"$PIN\" | tpmvsc create --name bob --pin - --puk none --admin-key random\n";
+
+constexpr std::chrono::seconds insertion_limit{10};
+
+/// The options as typed.
+struct CreateArguments {
+    std::string name;
+    std::string profile = "piv";
+    std::string pin = "prompt";
+    std::string puk = "prompt";
+    std::string admin_key = "prompt";
+    std::string admin_algorithm = "tdes";
+    std::string owner_auth;
+    unsigned pin_tries = 3;
+    unsigned puk_tries = 3;
+};
+
+/// Where the secrets come from: understood before anything is done.
+struct Sources {
+    SecretSource pin;
+    SecretSource puk;
+    SecretSource admin_key;
+    std::optional<SecretSource> owner_auth;
+};
+
+Sources parse_sources(const CreateArguments& arguments) {
+    return {parse_secret_source("--pin", arguments.pin),
+            parse_secret_source("--puk", arguments.puk, {.none = true}),
+            parse_secret_source("--admin-key", arguments.admin_key),
+            parse_owner_auth(arguments.owner_auth)};
+}
+
+std::string choose_name(const std::string& given) {
+    std::string name = given;
+    if (name.empty()) {
+        const Terminal terminal("give the card a name with --name");
+        name = terminal.ask("Name of the new card");
+    }
+    if (const auto complaint = complaint_about_name(name)) {
+        throw Failure(ExitCode::usage, *complaint);
+    }
+    return name;
+}
+
+void require_room(const card::Store& store, const std::string& name) {
+    for (const auto& card : store.list()) {
+        if (card.identity && card.identity->name == name) {
+            throw Failure(ExitCode::failed, "there is a card named \"" + printable(name) +
+                                                "\" already: choose another name, or destroy it");
+        }
+    }
+    if (!store.free_slot()) {
+        throw Failure(ExitCode::failed,
+                      "all " + std::to_string(card::max_slots) +
+                          " slots have a card: destroy one that is no longer needed "
+                          "(tpmvsc list shows them)");
+    }
+}
+
+void warn_of_weak_values(const card::CreateOptions& options, const Sources& sources,
+                         Output& output) {
+    for (const auto& sentence : weaknesses("PIN", options.pin.view())) {
+        output.warning(sentence);
+    }
+    if (options.puk.empty()) {
+        output.warning("this card has no PUK: a blocked PIN can be reset by the admin key's holder "
+                       "only, or not at all");
+    } else {
+        for (const auto& sentence : weaknesses("PUK", options.puk.view())) {
+            output.warning(sentence);
+        }
+        if (equal_secret(options.pin.view(), options.puk.view())) {
+            output.warning("PIN and PUK are the same: who finds out the one has the other");
+        }
+    }
+    if (sources.admin_key.kind == SecretSource::Kind::well_known) {
+        output.warning(
+            "the admin key is the well-known default value: every program on this computer "
+            "can replace keys and certificates of this card");
+    }
+}
+
+card::CreateOptions collect_options(const CreateArguments& arguments, const Sources& sources,
+                                    Output& output, std::vector<ShownSecret>& shown) {
+    card::CreateOptions options;
+    options.name = choose_name(arguments.name);
+    options.admin_algorithm = *parse_admin_algorithm(arguments.admin_algorithm);
+    options.pin_tries = arguments.pin_tries;
+    options.puk_tries = arguments.puk_tries;
+    options.pin = obtain(pin_kind(), sources.pin, output, shown);
+    options.puk = obtain(puk_kind(), sources.puk, output, shown);
+    options.admin_key =
+        obtain(admin_key_kind(options.admin_algorithm), sources.admin_key, output, shown);
+    warn_of_weak_values(options, sources, output);
+    return options;
+}
+
+Json describe(const card::Identity& identity, const Presence& presence, bool software,
+              const Output& output) {
+    return {{"name", identity.name},     {"profile", "piv"},
+            {"id", to_hex(identity.id)}, {"serial", identity.serial},
+            {"slot", identity.slot},     {"created", identity.created},
+            {"reader", presence.reader}, {"inserted", presence.as_wanted()},
+            {"software_tpm", software},  {"warnings", output.warnings()}};
+}
+
+void report(const card::Identity& identity, bool software, Output& output,
+            const std::vector<ShownSecret>& shown) {
+    const ReaderNames names(find_driver_entries());
+    const Presence presence = wait_for_card(names, identity.slot, insertion_limit);
+    if (!presence.as_wanted()) {
+        output.warning("the card is made, but programs do not see it yet: " + presence.advice);
+    }
+    if (output.json) {
+        output.document(describe(identity, presence, software, output), shown);
+        return;
+    }
+    output.line("Card \"" + printable(identity.name) + "\" is made: serial " +
+                std::to_string(identity.serial) + ", slot " + std::to_string(identity.slot) +
+                (presence.as_wanted() ? ", inserted in reader \"" : ", for reader \"") +
+                presence.reader + "\".");
+    if (!shown.empty()) {
+        output.line("Write this down now; it is not shown again:");
+        for (const auto& secret : shown) {
+            output.secret(secret);
+        }
+    }
+}
+
+ExitCode create_card(const CreateArguments& arguments, Output& output) {
+    const Sources sources = parse_sources(arguments);
+    const Settings settings = load_settings();
+    const card::Store store(settings.cards_dir());
+    tpm::Tpm tpm(settings.effective_tcti(), settings.tpm_idle);
+    require_writable_state(settings);
+    require_tpm(settings, tpm);
+    require_room(store, arguments.name);
+
+    std::vector<ShownSecret> shown;
+    card::CreateOptions options = collect_options(arguments, sources, output, shown);
+    require_room(store, options.name);
+    options.owner_auth = owner_auth(sources.owner_auth, tpm);
+    options.progress = [&output](const std::string& step) { output.progress(step); };
+    if (settings.tpm_is_software()) {
+        output.warning(software_tpm_warning);
+    }
+    const auto assign = [](const card::Identity& identity, card::CreateOptions& made) {
+        made.objects = piv::initial_objects(identity);
+    };
+    const card::Identity identity = card::create(store, tpm, std::move(options), assign);
+    tpm.close(); // pcscd's turn: a software TPM serves one program at a time
+    report(identity, settings.tpm_is_software(), output, shown);
+    return ExitCode::done;
+}
+
+void declare_options(CLI::App& command, CreateArguments& arguments) {
+    command.add_option("--name", arguments.name, "what the card is called; asked for when absent");
+    command.add_option("--profile", arguments.profile, "card edge: piv")
+        ->check(CLI::IsMember({"piv"}))
+        ->capture_default_str();
+    const std::string forms = ": prompt, default, random, file:PATH, fd:N or - (standard input)";
+    command.add_option("--pin", arguments.pin, "PIN" + forms)->capture_default_str();
+    command.add_option("--puk", arguments.puk, "PUK, which unblocks the PIN; or none" + forms)
+        ->capture_default_str();
+    command.add_option("--admin-key", arguments.admin_key, "admin key in hexadecimal" + forms)
+        ->capture_default_str();
+    command
+        .add_option(
+            "--admin-algorithm", arguments.admin_algorithm,
+            "cipher of the admin key: tdes (what all programs speak), aes128, aes192, aes256")
+        ->check(CLI::IsMember({"tdes", "aes128", "aes192", "aes256"}))
+        ->capture_default_str();
+    command.add_option("--pin-tries", arguments.pin_tries, "wrong PINs until the card is blocked")
+        ->check(CLI::Range(1, 15))
+        ->capture_default_str();
+    command
+        .add_option("--puk-tries", arguments.puk_tries, "wrong PUKs until it is blocked for good")
+        ->check(CLI::Range(1, 15))
+        ->capture_default_str();
+    command.add_option(
+        "--owner-auth", arguments.owner_auth,
+        "password of the TPM's owner, where one is set: prompt, file:PATH, fd:N or -");
+}
+
+} // namespace
+
+void add_create_command(CLI::App& app, Output& output, Chosen& chosen) {
+    const auto arguments = std::make_shared<CreateArguments>();
+    CLI::App* command = app.add_subcommand("create", "make a new card in the TPM (as root)");
+    declare_options(*command, *arguments);
+    add_common_options(*command, output, examples);
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](Output& out) { return create_card(*arguments, out); };
+    });
+}
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/driver_entry.hpp"
+#include "cli/finding.hpp"
+#include "cli/machine.hpp"
+#include "cli/pcsc.hpp"
+#include "cli/process.hpp"
+
+#include <unistd.h>
+
+namespace tpmvsc::cli {
+namespace {
+
+using Level = Finding::Level;
+
+void examine_entries(const std::vector<DriverEntry>& entries, Findings& findings) {
+    if (entries.empty()) {
+        findings.push_back({"driver-entry", Level::error,
+                            "no file in " + std::string(reader_conf_dir) + " names the driver",
+                            "install tpmvsc (cmake --install build) and restart pcscd"});
+        return;
+    }
+    for (const DriverEntry& entry : entries) {
+        const bool there = ::access(entry.library.c_str(), R_OK) == 0;
+        findings.push_back(
+            {"driver-entry", there ? Level::ok : Level::error,
+             entry.file + " names " + entry.library + (there ? "" : ", which is not there"),
+             there ? "" : "install tpmvsc again, or correct the path"});
+    }
+    if (entries.size() > 1) {
+        findings.push_back({"driver-entry", Level::error,
+                            "several entries name the driver: every card shows up more than once",
+                            "keep one; pcscd reads every file in " + std::string(reader_conf_dir) +
+                                ", backup copies too"});
+    }
+}
+
+void examine_readers(const std::vector<DriverEntry>& entries, Findings& findings) {
+    const ReaderNames names(entries);
+    try {
+        const pcsc::Context context;
+        findings.push_back({"pcscd", Level::ok, "pcscd answers", ""});
+        std::size_t readers = 0;
+        std::size_t cards = 0;
+        for (const auto& reader : context.readers()) {
+            if (names.slot_of(reader.name)) {
+                ++readers;
+                cards += reader.card_present ? 1 : 0;
+            }
+        }
+        if (readers == 0) {
+            findings.push_back({"driver", Level::error, "pcscd has not loaded the driver",
+                                "restart it: systemctl restart pcscd; its log says why it refuses: "
+                                "journalctl -u pcscd"});
+            return;
+        }
+        findings.push_back({"driver", Level::ok,
+                            "pcscd has loaded the driver: " + plural(readers, "reader") + ", " +
+                                plural(cards, "card"),
+                            ""});
+    } catch (const pcsc::Error& error) {
+        findings.push_back({"pcscd", Level::error, error.what(),
+                            error.no_service() ? "to have it started on demand: systemctl enable "
+                                                 "--now pcscd.socket"
+                                               : ""});
+    }
+}
+
+void examine_pcscd_access(const Settings& settings, Findings& findings) {
+    const auto process = find_pcscd();
+    const std::string path = tpm_path(settings.effective_tcti());
+    if (!process || path.empty() || ::access(path.c_str(), F_OK) != 0) {
+        return; // nothing to compare; the missing part has its own finding
+    }
+    const std::string user = user_name(process->user);
+    if (may_read_and_write(*process, path)) {
+        findings.push_back({"pcscd-tpm", Level::ok, "pcscd (as " + user + ") may use " + path, ""});
+        return;
+    }
+    findings.push_back({"pcscd-tpm", Level::error, "pcscd (as " + user + ") may not use " + path,
+                        "install the drop-in pcscd.service.d/50-tpmvsc.conf, which adds the group "
+                        "tss, then: systemctl daemon-reload; systemctl restart pcscd"});
+}
+
+} // namespace
+
+Findings examine_reader(const Settings& settings) {
+    Findings findings;
+    const auto entries = find_driver_entries();
+    examine_entries(entries, findings);
+    examine_readers(entries, findings); // wakes pcscd where systemd starts it on demand
+    examine_pcscd_access(settings, findings);
+    return findings;
+}
+
+} // namespace tpmvsc::cli

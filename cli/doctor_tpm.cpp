@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/finding.hpp"
+#include "cli/machine.hpp"
+#include "tpm/capabilities.hpp"
+#include "tpm/error.hpp"
+#include "tpm/tpm.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace tpmvsc::cli {
+namespace {
+
+using Level = Finding::Level;
+
+/// Fewer tries than this before the whole TPM locks are few for disk encryption and all else.
+constexpr std::uint32_t few_tries = 5;
+
+std::string revision_text(unsigned revision) {
+    const unsigned minor = revision % 100;
+    return std::to_string(revision / 100) + (minor < 10 ? ".0" : ".") + std::to_string(minor);
+}
+
+Json algorithm_names(const tpm::TpmFacts& facts) {
+    Json names = Json::array();
+    for (const auto algorithm : facts.algorithms) {
+        names.push_back(tpm::algorithm_name(algorithm));
+    }
+    return names;
+}
+
+Json describe(const tpm::TpmFacts& facts, const Settings& settings) {
+    return {{"manufacturer", facts.manufacturer},
+            {"vendor", facts.vendor},
+            {"firmware", facts.firmware},
+            {"spec_revision", revision_text(facts.spec_revision)},
+            {"software", settings.tpm_is_software()},
+            {"tcti", settings.effective_tcti()},
+            {"owner_password_set", facts.owner_auth_set},
+            {"lockout_password_set", facts.lockout_auth_set},
+            {"lockout",
+             {{"active", facts.in_lockout},
+              {"counter", facts.lockout_counter},
+              {"max_tries", facts.max_tries},
+              {"recovery_seconds", facts.recovery_seconds},
+              {"lockout_recovery_seconds", facts.lockout_recovery_seconds}}},
+            {"parent",
+             {{"present", facts.parent_present},
+              {"fit", facts.parent_fit},
+              {"description", facts.parent_description}}},
+            {"pin_indices", facts.has_pin_indices},
+            {"nv_indices", facts.nv_indices},
+            {"persistent_objects", facts.persistent_objects},
+            {"persistent_available", facts.persistent_available},
+            {"algorithms", algorithm_names(facts)}};
+}
+
+Finding access_finding(const TpmAccess& access) {
+    switch (access.state) {
+    case TpmAccess::State::absent:
+        return {"tpm", Level::error, access.sentence, ""};
+    case TpmAccess::State::refused:
+        return {"tpm", Level::warning, "there is a TPM, but this user may not ask it",
+                "run the doctor as root to see more; for using cards nothing is missing: pcscd "
+                "speaks to the TPM"};
+    default:
+        return {"tpm", Level::error, access.sentence,
+                "see whether another program holds it, and the kernel's log (dmesg | grep -i tpm)"};
+    }
+}
+
+Finding identity_finding(const tpm::TpmFacts& facts, const Settings& settings) {
+    const std::string name = facts.manufacturer + " " + facts.vendor + ", firmware " +
+                             facts.firmware + ", TPM 2.0 revision " +
+                             revision_text(facts.spec_revision);
+    if (settings.tpm_is_software()) {
+        return {"tpm", Level::warning, name + ": a program, not a chip",
+                "its keys are only as safe as files: use it for trying out and for tests"};
+    }
+    return {"tpm", Level::ok, name, ""};
+}
+
+Finding pin_finding(const tpm::TpmFacts& facts) {
+    if (facts.has_pin_indices) {
+        return {"pin-counter", Level::ok, "the TPM counts wrong PINs for each card by itself", ""};
+    }
+    return {"pin-counter", Level::warning,
+            "this TPM is older than revision 1.38 and has no PIN counters of its own",
+            "wrong PINs count towards the lockout of the whole TPM instead"};
+}
+
+Finding parent_finding(const tpm::TpmFacts& facts) {
+    if (!facts.parent_present) {
+        return {"parent-key", Level::ok,
+                "no storage key at 0x81000001 yet: the first \"tpmvsc create\" makes one", ""};
+    }
+    const Level level = facts.parent_fit ? Level::ok : Level::warning;
+    return {"parent-key", level, facts.parent_description,
+            facts.parent_fit ? "" : "it cannot carry cards; another one is made beside it"};
+}
+
+Finding lockout_finding(const tpm::TpmFacts& facts) {
+    const std::string state = std::to_string(facts.lockout_counter) + " of " +
+                              plural(facts.max_tries, "wrong try") + "; one is forgotten after " +
+                              duration(facts.recovery_seconds);
+    if (facts.in_lockout) {
+        return {
+            "lockout", Level::error, "the TPM is locked after too many wrong passwords: " + state,
+            "wait " + duration(facts.recovery_seconds) +
+                ", or let who has the lockout password run tpm2_dictionarylockout --clear-lockout"};
+    }
+    if (facts.max_tries < few_tries) {
+        return {"lockout", Level::warning, "the TPM locks itself soon: " + state,
+                "tpm2_dictionarylockout --setup-parameters changes that for the whole computer"};
+    }
+    return {"lockout", Level::ok, "not locked: " + state, ""};
+}
+
+Finding algorithm_finding(const tpm::TpmFacts& facts) {
+    std::string names;
+    for (const auto algorithm : facts.algorithms) {
+        names += (names.empty() ? "" : ", ") + std::string(tpm::algorithm_name(algorithm));
+    }
+    if (names.empty()) {
+        return {"algorithms", Level::error, "this TPM makes no key that a card could use", ""};
+    }
+    return {"algorithms", Level::ok, "keys: " + names, ""};
+}
+
+void examine_facts(const tpm::TpmFacts& facts, const Settings& settings, Findings& findings) {
+    findings.push_back(identity_finding(facts, settings));
+    findings.push_back(algorithm_finding(facts));
+    findings.push_back(pin_finding(facts));
+    findings.push_back(parent_finding(facts));
+    findings.push_back(lockout_finding(facts));
+    if (facts.owner_auth_set) {
+        findings.push_back({"owner-password", Level::ok, "the TPM's owner has set a password",
+                            "\"tpmvsc create\" and \"tpmvsc destroy\" ask for it (--owner-auth)"});
+    }
+}
+
+} // namespace
+
+const char* level_name(Finding::Level level) {
+    switch (level) {
+    case Level::ok:
+        return "ok";
+    case Level::warning:
+        return "warning";
+    default:
+        return "error";
+    }
+}
+
+TpmExamination examine_tpm(const Settings& settings, tpm::Tpm& tpm) {
+    TpmExamination examination;
+    const TpmAccess access = look_for_tpm(settings, tpm);
+    examination.present = access.state != TpmAccess::State::absent;
+    if (access.state != TpmAccess::State::open) {
+        examination.findings.push_back(access_finding(access));
+        return examination;
+    }
+    try {
+        const tpm::TpmFacts facts = tpm::read_facts(tpm);
+        examination.usable = true;
+        examination.facts = describe(facts, settings);
+        examine_facts(facts, settings, examination.findings);
+    } catch (const tpm::Error& error) {
+        examination.findings.push_back({"tpm", Level::error, error.what(), ""});
+    }
+    return examination;
+}
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/settings.hpp"
+#include "cli/output.hpp"
+
+#include <string>
+#include <vector>
+
+namespace tpmvsc::tpm {
+class Tpm;
+}
+
+namespace tpmvsc::cli {
+
+/// Finding is one answer of the doctor: what was looked at, how it is, what to do.
+struct Finding {
+    enum class Level { ok, warning, error };
+    std::string check; ///< a short fixed word, for scripts as well
+    Level level = Level::ok;
+    std::string text;
+    std::string advice; ///< empty when nothing is to be done
+};
+
+using Findings = std::vector<Finding>;
+
+/// level_name is the level in JSON: ok, warning, error.
+const char* level_name(Finding::Level level);
+
+/// What the checks of the TPM found out, beside the findings.
+struct TpmExamination {
+    Findings findings;
+    Json facts;           ///< as the TPM gave them; null where it was not reached
+    bool present = false; ///< there is a TPM
+    bool usable = false;  ///< and this user may use it
+};
+
+/// Is there a TPM, what is it, which parent key, its lockout state.
+TpmExamination examine_tpm(const Settings& settings, tpm::Tpm& tpm);
+
+/// Is the driver known to pcscd and loaded, does pcscd run, may it use the TPM.
+Findings examine_reader(const Settings& settings);
+
+/// The state folder: permissions, space, leftovers.
+Findings examine_state(const Settings& settings);
+
+/// Every card: its files, its TPM, its tries. `tpm` is asked only when `tpm_usable`.
+Findings examine_cards(const Settings& settings, tpm::Tpm& tpm, bool tpm_usable);
+
+} // namespace tpmvsc::cli

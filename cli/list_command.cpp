@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.hpp"
+#include "cli/inventory.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace tpmvsc::cli {
+namespace {
+
+constexpr const char* examples = "Examples:\n"
+                                 "  tpmvsc list\n"
+                                 "  tpmvsc list --json | jq -r '.cards[].reader'\n";
+
+constexpr std::size_t shown_id_digits = 8;
+
+Json to_json(const KnownCard& card) {
+    Json json{{"id", card.id()}};
+    if (card.identity) {
+        json["name"] = card.identity->name;
+        json["profile"] = profile_name(card.identity->profile);
+        json["serial"] = card.identity->serial;
+        json["slot"] = card.identity->slot;
+        json["created"] = card.identity->created;
+    }
+    json["reader"] = card.reader;
+    json["inserted"] = card.inserted;
+    json["problem"] = card.problem;
+    return json;
+}
+
+std::vector<std::string> to_row(const KnownCard& card) {
+    const std::string id = card.id().substr(0, shown_id_digits);
+    if (!card.identity) {
+        return {"?", "?", "?", "?", id, "?"};
+    }
+    return {std::to_string(card.identity->slot),
+            printable(card.identity->name),
+            profile_name(card.identity->profile),
+            std::to_string(card.identity->serial),
+            id,
+            card.reader};
+}
+
+void print(const Inventory& inventory, const Output& output) {
+    if (inventory.cards.empty()) {
+        output.line(inventory.folders_seen
+                        ? "No cards. Make one: sudo tpmvsc create --name NAME"
+                        : "No cards that programs see. As root, tpmvsc list shows those without a "
+                          "reader as well.");
+    } else {
+        std::vector<std::vector<std::string>> rows{
+            {"SLOT", "NAME", "PROFILE", "SERIAL", "ID", "READER"}};
+        for (const auto& card : inventory.cards) {
+            rows.push_back(to_row(card));
+        }
+        std::string text = table(rows);
+        text.pop_back();
+        output.line(text);
+    }
+    for (const auto& card : inventory.cards) {
+        if (!card.problem.empty()) {
+            output.line("Problem: " + card.title() + ": " + card.problem);
+        }
+    }
+}
+
+ExitCode list_cards(Output& output) {
+    const Inventory inventory = take_inventory(load_settings());
+    if (!inventory.folders_seen && !inventory.no_readers.empty()) {
+        throw Failure(ExitCode::no_device, inventory.no_readers);
+    }
+    if (!inventory.no_readers.empty()) {
+        output.warning(inventory.no_readers);
+    }
+    if (output.json) {
+        Json cards = Json::array();
+        for (const auto& card : inventory.cards) {
+            cards.push_back(to_json(card));
+        }
+        output.document({{"cards", cards}, {"warnings", output.warnings()}});
+    } else {
+        print(inventory, output);
+    }
+    return ExitCode::done;
+}
+
+} // namespace
+
+void add_list_command(CLI::App& app, Output& output, Chosen& chosen) {
+    CLI::App* command = app.add_subcommand("list", "show all cards of this computer");
+    add_common_options(*command, output, examples);
+    command->callback([&chosen] { chosen = list_cards; });
+}
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/machine.hpp"
+
+#include "cli/failure.hpp"
+#include "tpm/tpm.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <unistd.h>
+
+namespace tpmvsc::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_device(const std::string& tcti) {
+    return tcti.starts_with("device:");
+}
+
+std::string absence(const Settings& settings, const std::string& path) {
+    std::string sentence = "there is no TPM: " + path + " does not exist. ";
+    if (settings.tcti.empty()) {
+        sentence +=
+            "Switch the TPM on in the firmware setup (it may be called fTPM, PTT or security "
+            "device), or run a software TPM";
+    } else {
+        sentence += "The setting tcti in tpmvsc.conf names it";
+    }
+    return sentence;
+}
+
+std::string refusal(const std::string& path) {
+    return "this user may not use the TPM " + path +
+           (::geteuid() == 0 ? "" : ": run the command as root (sudo)");
+}
+
+} // namespace
+
+std::string tpm_path(const std::string& tcti) {
+    if (is_device(tcti)) {
+        return tcti.substr(std::strlen("device:"));
+    }
+    const auto path = tcti.find("path=");
+    if (path == std::string::npos) {
+        return "";
+    }
+    const std::string rest = tcti.substr(path + std::strlen("path="));
+    return rest.substr(0, rest.find(','));
+}
+
+TpmAccess look_for_tpm(const Settings& settings, tpm::Tpm& tpm) {
+    using State = TpmAccess::State;
+    const std::string path = tpm_path(tpm.tcti());
+    if (!path.empty() && ::access(path.c_str(), F_OK) != 0) {
+        return errno == EACCES ? TpmAccess{State::refused, refusal(path)}
+                               : TpmAccess{State::absent, absence(settings, path)};
+    }
+    if (!path.empty() && ::access(path.c_str(), R_OK | W_OK) != 0) {
+        return {State::refused, refusal(path)};
+    }
+    std::string why;
+    if (!tpm.reachable(&why)) {
+        return {State::silent, why.empty() ? "the TPM at " + tpm.tcti() + " does not answer" : why};
+    }
+    return {};
+}
+
+void require_tpm(const Settings& settings, tpm::Tpm& tpm) {
+    const TpmAccess access = look_for_tpm(settings, tpm);
+    if (access.state == TpmAccess::State::refused) {
+        throw Failure(ExitCode::not_authorised, access.sentence);
+    }
+    if (access.state != TpmAccess::State::open) {
+        throw Failure(ExitCode::no_device, access.sentence);
+    }
+}
+
+void require_writable_state(const Settings& settings) {
+    fs::path folder = settings.cards_dir();
+    std::error_code error;
+    while (!fs::exists(folder, error) && !error && folder.has_relative_path()) {
+        folder = folder.parent_path(); // the nearest that exists is where it would be made
+    }
+    const bool is_folder = fs::is_directory(folder, error) || error;
+    if (is_folder && ::access(folder.c_str(), W_OK | X_OK) == 0) {
+        return;
+    }
+    const std::string reason = is_folder ? std::strerror(errno) : "it is not a folder";
+    if (::geteuid() != 0) {
+        throw Failure(ExitCode::not_authorised, "only root creates and destroys cards (" +
+                                                    settings.cards_dir() +
+                                                    "): run the command with sudo");
+    }
+    throw Failure(ExitCode::failed,
+                  "cannot write to " + folder.string() + ", where the cards are kept: " + reason);
+}
+
+} // namespace tpmvsc::cli

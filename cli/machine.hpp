@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/settings.hpp"
+
+#include <string>
+
+namespace tpmvsc::tpm {
+class Tpm;
+}
+
+namespace tpmvsc::cli {
+
+/// tpm_path is the device or socket that a TCTI configuration names; empty when it names none
+/// ("swtpm:host=...").
+std::string tpm_path(const std::string& tcti);
+
+/// TpmAccess is whether this process gets at the TPM.
+struct TpmAccess {
+    enum class State { open, absent, refused, silent };
+    State state = State::open;
+    std::string sentence; ///< why not, and what to do
+};
+
+/// look_for_tpm sends no TPM command.
+TpmAccess look_for_tpm(const Settings& settings, tpm::Tpm& tpm);
+
+/// require_tpm throws Failure where the TPM cannot be used: no_device or not_authorised.
+void require_tpm(const Settings& settings, tpm::Tpm& tpm);
+
+/// require_writable_state throws Failure where this process cannot create folders below the state
+/// folder, before any question is asked: not_authorised for an ordinary user, else failed.
+void require_writable_state(const Settings& settings);
+
+/// What is said of a TPM that is a program.
+inline constexpr const char* software_tpm_warning =
+    "this TPM is a program, not a chip: the card's keys are only as safe as its files. Use it for "
+    "trying out and for tests";
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/output.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <unistd.h>
+
+namespace tpmvsc::cli {
+namespace {
+
+/// Columns that `text` takes on a terminal, near enough: one for each UTF-8 character.
+std::size_t width(const std::string& text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
+/// Past the stream's buffer, which would keep a copy.
+void write_unbuffered(ByteView bytes) {
+    std::cout.flush();
+    std::fflush(stdout);
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+        if (written <= 0) {
+            throw std::runtime_error("cannot write to standard output");
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+}
+
+} // namespace
+
+void Output::line(const std::string& text) const {
+    if (!json) {
+        std::cout << text << '\n';
+    }
+}
+
+void Output::progress(const std::string& text) const {
+    std::cerr << text << '\n';
+}
+
+void Output::detail(const std::string& text) const {
+    if (verbose) {
+        std::cerr << text << '\n';
+    }
+}
+
+void Output::warning(const std::string& text) {
+    warnings_.push_back(text);
+    std::cerr << "tpmvsc: warning: " << text << '\n';
+}
+
+void Output::document(const Json& value, const std::vector<ShownSecret>& secrets) const {
+    std::string text = value.dump(2, ' ', false, Json::error_handler_t::replace);
+    if (secrets.empty()) {
+        std::cout << text << std::endl;
+        return;
+    }
+    text.resize(text.rfind('\n')); // reopen the object: "}" comes after the secrets
+    std::cout << text << ",\n  \"secrets\": {";
+    const char* separator = "\n";
+    for (const auto& [name, secret] : secrets) {
+        std::cout << separator << "    \"" << name << "\": \"";
+        write_unbuffered(secret.view());
+        std::cout << '"';
+        separator = ",\n";
+    }
+    std::cout << "\n  }\n}" << std::endl;
+}
+
+void Output::secret(const ShownSecret& secret) const {
+    std::cout << "  " << secret.first << ": ";
+    write_unbuffered(secret.second.view());
+    std::cout << std::endl;
+}
+
+std::string printable(std::string_view text) {
+    std::string shown(text);
+    std::replace_if(
+        shown.begin(), shown.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+    return shown;
+}
+
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()), 0);
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            widths[column] = std::max(widths[column], width(row[column]));
+        }
+    }
+    std::string text;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            line += row[column] + std::string(widths[column] - width(row[column]) + 2, ' ');
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+std::string plural(std::size_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string duration(std::uint64_t seconds) {
+    if (seconds != 0 && seconds % 3600 == 0) {
+        return plural(seconds / 3600, "hour");
+    }
+    if (seconds != 0 && seconds % 60 == 0) {
+        return plural(seconds / 60, "minute");
+    }
+    return plural(seconds, "second");
+}
+
+} // namespace tpmvsc::cli

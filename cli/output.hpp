@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/secret.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tpmvsc::cli {
+
+/// Keys in the order in which they were put in, which is the order a reader expects.
+using Json = nlohmann::ordered_json;
+
+/// A value that is shown once and then gone, with the name it is shown under.
+using ShownSecret = std::pair<std::string, SecretBytes>;
+
+/// Output keeps the two streams apart: standard output carries the result and nothing else (text,
+/// or JSON with --json), standard error what happens on the way.
+class Output {
+  public:
+    /// Both are options of every subcommand.
+    bool json = false;
+    bool verbose = false;
+
+    /// line writes to standard output, unless JSON was asked for.
+    void line(const std::string& text) const;
+    /// progress says on standard error what is being done.
+    void progress(const std::string& text) const;
+    /// detail does so only with --verbose.
+    void detail(const std::string& text) const;
+    /// warning goes to standard error, and is kept for the JSON result.
+    void warning(const std::string& text);
+    const std::vector<std::string>& warnings() const { return warnings_; }
+    /// document writes `value` to standard output. `secrets` follow as its last member "secrets",
+    /// written from where they are: no copy of them stays in a string.
+    void document(const Json& value, const std::vector<ShownSecret>& secrets = {}) const;
+    /// secret writes "name: value" to standard output, likewise without a copy.
+    void secret(const ShownSecret& secret) const;
+
+  private:
+    std::vector<std::string> warnings_;
+};
+
+/// printable replaces control characters: names come from cards and files, terminals obey them.
+std::string printable(std::string_view text);
+
+/// table lays rows out in columns; the first row is the heading. No blanks at line ends.
+std::string table(const std::vector<std::vector<std::string>>& rows);
+
+/// plural gives "1 card", "2 cards".
+std::string plural(std::size_t count, const std::string& noun);
+
+/// duration says seconds as people do: "45 seconds", "10 minutes", "2 hours".
+std::string duration(std::uint64_t seconds);
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/secret.hpp"
+#include "cli/secret_source.hpp"
+
+#include <optional>
+#include <string>
+
+namespace tpmvsc::tpm {
+class Tpm;
+}
+
+namespace tpmvsc::cli {
+
+/// parse_owner_auth reads the value of --owner-auth; nothing when the option was not given.
+std::optional<SecretSource> parse_owner_auth(const std::string& value);
+
+/// owner_auth gets the password of the TPM's owner hierarchy: from `source`, else by asking when
+/// the TPM says that one is set, else it is empty. Throws Failure(not_authorised) when it is needed
+/// and nobody can be asked.
+SecretBytes owner_auth(const std::optional<SecretSource>& source, tpm::Tpm& tpm);
+
+} // namespace tpmvsc::cli
