@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The folder against the real thing: processes killed, disks full, directories closed.
+#include "card/errors.hpp"
+#include "card/folder.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/base_child.hpp"
+#include "tests/unit/base_scratch.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace tpmvsc;
+using namespace tpmvsc::card;
+using tpmvsc::test::Scratch;
+
+namespace {
+
+std::size_t temporary_files(const std::string& path) {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+        if (entry.path().filename().string().rfind(".tmp-", 0) == 0)
+            ++count;
+    return count;
+}
+
+const char* reason_text(StorageError::Reason reason) {
+    switch (reason) {
+    case StorageError::Reason::full:
+        return "full: ";
+    case StorageError::Reason::unwritable:
+        return "unwritable: ";
+    case StorageError::Reason::damaged:
+        return "damaged: ";
+    case StorageError::Reason::unknown_version:
+        return "unknown_version: ";
+    }
+    return "";
+}
+
+/// What writing `contents` comes to, and what is in the folder afterwards.
+std::string try_write(const Folder& folder, ByteView contents) {
+    std::string outcome = "written";
+    try {
+        folder.write("file", contents);
+    } catch (const StorageError& error) {
+        outcome = reason_text(error.reason()) + std::string(error.what());
+    }
+    const auto kept = folder.read("file");
+    outcome += kept == to_bytes("old") ? " | old" : " | not old";
+    return outcome + (temporary_files(folder.path()) == 0 ? "" : " | left something");
+}
+
+bool begins_with(const std::string& text, const std::string& start) {
+    return text.compare(0, start.size(), start) == 0;
+}
+
+bool ends_with(const std::string& text, const std::string& end) {
+    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+/// A process that replaces a file without end by one of two contents, and is killed.
+void write_until_killed(const Folder& folder, const Bytes& a, const Bytes& b,
+                        std::chrono::microseconds time) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        try {
+            for (;;) {
+                folder.write("file", a);
+                folder.write("file", b);
+            }
+        } catch (...) {
+            ::_exit(1);
+        }
+    }
+    std::this_thread::sleep_for(time);
+    REQUIRE(::kill(child, SIGKILL) == 0);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+}
+
+} // namespace
+
+TEST_CASE("a writer killed at any moment leaves the old file or the new one") {
+    const Scratch scratch;
+    const Folder folder(scratch.root());
+    const Bytes a(200000, 'a');
+    const Bytes b(150000, 'b');
+    folder.write("file", a);
+    std::size_t caught_writing = 0;
+    // Until it was caught in the middle often enough for the test to mean something.
+    for (int round = 0; round < 300 && caught_writing < 10; ++round) {
+        write_until_killed(folder, a, b, std::chrono::microseconds(2000 + 137 * (round % 50)));
+        const auto found = folder.read("file");
+        REQUIRE((found == a || found == b));
+        if (temporary_files(scratch.root()) > 0)
+            ++caught_writing;
+        folder.sweep();
+        REQUIRE(temporary_files(scratch.root()) == 0);
+    }
+    CHECK(caught_writing >= 10);
+}
+
+TEST_CASE("on a full disk the old file stays, and the sentence says so") {
+    const Scratch scratch;
+    const std::string said = test::in_child_with_tmpfs(scratch.root(), 64 * 1024, [&] {
+        const Folder folder(scratch.root());
+        folder.write("file", as_bytes("old"));
+        return try_write(folder, Bytes(100 * 1024, 'x'));
+    });
+    if (begins_with(said, test::no_mount)) {
+        WARN("not checked: no tmpfs can be mounted here: " << said);
+        return;
+    }
+    CHECK(begins_with(said, "full: " + scratch.path("file") + " cannot be written: No space left"));
+    CHECK(ends_with(said, "| old"));
+}
+
+TEST_CASE("on a read-only file system the old file stays, and the sentence says so") {
+    const Scratch scratch;
+    const std::string said = test::in_child_with_tmpfs(scratch.root(), 64 * 1024, [&] {
+        const Folder folder(scratch.root());
+        folder.write("file", as_bytes("old"));
+        if (::mount("none", scratch.root().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0)
+            return test::no_mount + std::string("read-only");
+        return try_write(folder, as_bytes("new"));
+    });
+    if (begins_with(said, test::no_mount)) {
+        WARN("not checked: no tmpfs can be mounted here: " << said);
+        return;
+    }
+    CHECK(begins_with(said, "unwritable: " + scratch.path("file") +
+                                " cannot be written: Read-only file system"));
+    CHECK(ends_with(said, "| old"));
+}
+
+TEST_CASE("in a folder of somebody else nothing is written, and the sentence says so") {
+    const Scratch scratch;
+    const Folder folder(scratch.root());
+    folder.write("file", as_bytes("old"));
+    REQUIRE(::chmod(scratch.path("file").c_str(), 0644) == 0);
+    REQUIRE(::chmod(scratch.root().c_str(), 0555) == 0);
+    const std::string said =
+        test::in_child_without_root([&] { return try_write(folder, as_bytes("new")); });
+    CHECK(begins_with(said, "unwritable: " + scratch.path("file") +
+                                " cannot be written: Permission denied. Run as root"));
+    CHECK(ends_with(said, "| old"));
+    REQUIRE(::chmod(scratch.root().c_str(), 0755) == 0);
+}
+
+TEST_CASE("a file that may not be read is told apart from one that is not there") {
+    const Scratch scratch;
+    scratch.put("file", "x");
+    REQUIRE(::chmod(scratch.path("file").c_str(), 0) == 0);
+    REQUIRE(::chmod(scratch.root().c_str(), 0755) == 0);
+    const std::string said = test::in_child_without_root([&] {
+        try {
+            Folder(scratch.root()).read("file");
+        } catch (const StorageError& error) {
+            return reason_text(error.reason()) + std::string(error.what());
+        }
+        return std::string("read");
+    });
+    CHECK(begins_with(said, "unwritable: " + scratch.path("file") +
+                                " cannot be read: Permission denied. Run as root"));
+}
