@@ -205,9 +205,12 @@ RESPONSECODE IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuff
         *RxLength = 0;
     }
     return guard_slot("transmit", Lun, [&](const ifd::Channel& channel) -> RESPONSECODE {
-        if (RxLength == nullptr || RxBuffer == nullptr || (TxBuffer == nullptr && TxLength != 0) ||
-            TxLength > MAX_BUFFER_SIZE_EXTENDED) {
+        if ((TxBuffer == nullptr && TxLength != 0) || TxLength > MAX_BUFFER_SIZE_EXTENDED) {
             return IFD_COMMUNICATION_ERROR;
+        }
+        // Not even a status word fits: better to know that before the command has run.
+        if (RxBuffer == nullptr || room < 2) {
+            return IFD_ERROR_INSUFFICIENT_BUFFER;
         }
         Bytes response;
         const auto outcome =

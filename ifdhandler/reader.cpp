@@ -36,7 +36,7 @@ unsigned slots_needed(const std::vector<card::StoredCard>& cards, unsigned spare
     unsigned needed = 0;
     for (const auto& card : cards) {
         if (card.identity) {
-            needed = std::max(needed, std::min(card.identity->slot, card::max_slots - 1) + 1);
+            needed = std::max(needed, card.identity->slot + 1);
         }
     }
     return std::clamp(needed + std::min(spare, card::max_slots), 1U, card::max_slots);
@@ -67,23 +67,18 @@ Reader::Seats Reader::seat_cards(const std::vector<card::StoredCard>& cards,
                                  std::set<std::string>& problems) {
     Seats seats(slots_.size());
     for (const auto& card : cards) {
-        if (!card.identity) {
+        if (!card.identity || !card.problem.empty()) {
             problems.insert("a card is left out: " + card.problem);
             continue;
         }
         const unsigned number = card.identity->slot;
-        const std::string who = "card \"" + card.identity->name + "\" in " + card.folder;
-        if (number >= card::max_slots) {
-            problems.insert(who + " is left out: there is no slot " + std::to_string(number));
-        } else if (number >= seats.size()) {
-            problems.insert(who + " appears when pcscd has been restarted: it belongs in slot " +
-                            std::to_string(number) + ", and the reader was opened with " +
-                            std::to_string(seats.size()));
-        } else if (seats[number]) {
-            problems.insert(who + " is left out: its slot " + std::to_string(number) +
-                            " is taken by the card in " + seats[number]->folder);
-        } else {
+        if (number < seats.size()) {
             seats[number] = card;
+        } else {
+            problems.insert("card \"" + card.identity->name + "\" appears when pcscd has been " +
+                            "restarted: it belongs in slot " + std::to_string(number) +
+                            ", and the reader was opened with " + std::to_string(seats.size()) +
+                            " slots");
         }
     }
     return seats;
@@ -105,9 +100,9 @@ void Reader::refresh() {
     std::set<std::string> problems;
     Seats seats(slots_.size());
     bool look_again = false;
+    // First the events, then the list: what happens in between is reported once more.
+    watch_.drain();
     if (std::string why; watch_.activate(why)) {
-        // First the events, then the list: what happens in between is reported once more.
-        watch_.drain();
         const auto cards = list_cards(problems);
         seats = seat_cards(cards, problems);
         const bool any = std::any_of(seats.begin(), seats.end(), [](auto& seat) { return !!seat; });
@@ -174,7 +169,7 @@ void Reader::wait(Slot& slot, std::chrono::milliseconds timeout) {
 
 Slot::Outcome Reader::power_up(Slot& slot, Bytes& atr) {
     const AtEnd arm([this] { arm_idle_timer(); });
-    return slot.power_up(tpm_, atr);
+    return slot.power_up(tpm_, settings_.pin_session, atr);
 }
 
 Slot::Outcome Reader::transmit(Slot& slot, ByteView command, Bytes& response) {

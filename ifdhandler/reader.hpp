@@ -39,7 +39,7 @@ class Reader {
     /// used the card meanwhile" and powers an unused card down.
     void wait(Slot& slot, std::chrono::milliseconds timeout);
 
-    /// As Slot's, with this reader's TPM.
+    /// As Slot's, with this reader's TPM and settings.
     Slot::Outcome power_up(Slot& slot, Bytes& atr);
     Slot::Outcome transmit(Slot& slot, ByteView command, Bytes& response);
 

@@ -83,7 +83,7 @@ bool Slot::end_wait() {
     return true;
 }
 
-Slot::Outcome Slot::power_up(tpm::Tpm& tpm, Bytes& atr) {
+Slot::Outcome Slot::power_up(tpm::Tpm& tpm, std::chrono::seconds pin_session, Bytes& atr) {
     std::lock_guard work(work_mutex_);
     drop_stale_card();
     const auto folder = folder_to_open();
@@ -92,7 +92,7 @@ Slot::Outcome Slot::power_up(tpm::Tpm& tpm, Bytes& atr) {
     }
     try {
         if (!card_) {
-            card_ = card::Card::open(*folder, tpm);
+            card_ = card::Card::open(*folder, tpm, pin_session);
             edge_ = apdu::make_card_edge(*card_);
         }
     } catch (const std::exception& error) {

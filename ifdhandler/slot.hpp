@@ -53,8 +53,9 @@ class Slot {
 
     /// --- The card at work: called by pcscd's client threads -------------------------------------
 
-    /// Powers the card up, or resets it: either way it forgets all that was volatile.
-    Outcome power_up(tpm::Tpm& tpm, Bytes& atr);
+    /// Powers the card up, or resets it: either way it forgets all that was volatile. A card that
+    /// is used for the first time is opened with `tpm` and `pin_session`.
+    Outcome power_up(tpm::Tpm& tpm, std::chrono::seconds pin_session, Bytes& atr);
     void power_down();
     bool powered() const { return powered_; }
     /// Runs one command APDU.
