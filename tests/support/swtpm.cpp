@@ -120,7 +120,8 @@ void Swtpm::start() {
 void Swtpm::await_sockets() {
     using namespace std::chrono_literals;
     const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!std::filesystem::exists(data_path()) || !accepts(data_path() + ".ctrl")) {
+    // The files are there before anybody listens, so each socket is tried.
+    while (!accepts(data_path()) || !accepts(data_path() + ".ctrl")) {
         int status = 0;
         if (waitpid(pid_, &status, WNOHANG) == pid_) {
             pid_ = -1;
