@@ -100,9 +100,9 @@ Finding parent_finding(const tpm::TpmFacts& facts) {
 }
 
 Finding lockout_finding(const tpm::TpmFacts& facts) {
-    const std::string state = std::to_string(facts.lockout_counter) + " of " +
-                              plural(facts.max_tries, "wrong try") + "; one is forgotten after " +
-                              duration(facts.recovery_seconds);
+    const std::string state =
+        std::to_string(facts.lockout_counter) + " of " + std::to_string(facts.max_tries) +
+        " wrong tries; one is forgotten after " + duration(facts.recovery_seconds);
     if (facts.in_lockout) {
         return {
             "lockout", Level::error, "the TPM is locked after too many wrong passwords: " + state,

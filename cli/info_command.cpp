@@ -59,7 +59,7 @@ TpmLine describe_tpm(const Settings& settings, Output& output) {
         const tpm::TpmFacts facts = tpm::read_facts(tpm);
         const std::string lockout = std::string(facts.in_lockout ? "locked" : "not locked") + ", " +
                                     std::to_string(facts.lockout_counter) + " of " +
-                                    plural(facts.max_tries, "wrong try");
+                                    std::to_string(facts.max_tries) + " wrong tries";
         return {facts.manufacturer + " " + facts.vendor + ", firmware " + facts.firmware +
                     (settings.tpm_is_software() ? " (a program, not a chip)" : "") + ", " + lockout,
                 {{"manufacturer", facts.manufacturer},

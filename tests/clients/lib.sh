@@ -54,6 +54,11 @@ says() {
     grep -qF -- "$1" <<<"$output" || fail "the output lacks \"$1\""
 }
 
+# matches PATTERN: likewise, an extended regular expression.
+matches() {
+    grep -qE -- "$1" <<<"$output" || fail "the output lacks /$1/"
+}
+
 # says_not TEXT: and has it not.
 says_not() {
     ! grep -qF -- "$1" <<<"$output" || fail "the output has \"$1\""
@@ -119,12 +124,12 @@ p11() { pkcs11-tool --pin "env:TPMVSC_PIN" "$@"; }
 
 # --- TLS ------------------------------------------------------------------------------------------------
 
-# The PKCS#11 engine, with OpenSC behind it.
-use_engine() {
+# with_engine COMMAND...: runs it with the PKCS#11 engine, and OpenSC behind that.
+with_engine() {
     local engine module
     engine=$(openssl version -e | sed 's/^ENGINESDIR: "\(.*\)"$/\1/')/pkcs11.so
     module=$(dirname "$(dirname "$engine")")/opensc-pkcs11.so
-    cat >"$work/openssl.cnf" <<END
+    cat >"$work/engine.cnf" <<END
 openssl_conf = main
 [main]
 engines = engines
@@ -136,7 +141,7 @@ dynamic_path = $engine
 MODULE_PATH = $module
 init = 0
 END
-    export OPENSSL_CONF=$work/openssl.cnf
+    OPENSSL_CONF=$work/engine.cnf timeout 60 "$@"
 }
 
 # start_server ARGUMENTS...: a TLS server on this machine that lets in only who has a certificate of
@@ -144,12 +149,12 @@ END
 start_server() {
     make_ca
     if [[ ! -e $work/server.pem ]]; then
-        run openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -x509 \
-            -keyout "$work/server.key" -out "$work/server.pem" -subj "/CN=localhost" \
-            -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -CA "$work/ca.pem" \
-            -CAkey "$work/ca.key"
+        run openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/server.key"
+        run openssl x509 -new -force_pubkey <(openssl pkey -in "$work/server.key" -pubout) \
+            -subj "/CN=localhost" -days 2 -CA "$work/ca.pem" -CAkey "$work/ca.key" \
+            -out "$work/server.pem" -extfile <(echo subjectAltName=DNS:localhost,IP:127.0.0.1)
     fi
-    OPENSSL_CONF=/dev/null openssl s_server -accept 127.0.0.1:0 -cert "$work/server.pem" \
+    openssl s_server -accept 127.0.0.1:0 -cert "$work/server.pem" \
         -key "$work/server.key" -CAfile "$work/ca.pem" -Verify 1 -verify_return_error -www "$@" \
         >"$work/server.log" 2>&1 &
     background+=($!)

@@ -75,9 +75,14 @@ run p11 --login --sign --mechanism ECDSA --signature-format openssl --id 01 \
 run openssl pkeyutl -verify -pubin -inkey "$work/auth.pub" -in "$work/digest" \
     -sigfile "$work/signature"
 
-step "unblocking by PKCS#11"
+step "unblocking by PKCS#11, which OpenSC has to be told to allow"
+cat >"$work/opensc.conf" <<END
+app default {
+    pkcs11 { user_pin_unblock_style = set_pin_in_unlogged_session; }
+}
+END
 for _ in 1 2 3; do refused verifies "$wrong"; done
-run pkcs11-tool --unlock-pin --puk "$TPMVSC_PUK" --new-pin "$new_pin"
+run env OPENSC_CONF="$work/opensc.conf" pkcs11-tool --unlock-pin --puk "$TPMVSC_PUK" --new-pin "$new_pin"
 tries 3 3
 run verifies "$new_pin"
 

@@ -57,12 +57,9 @@ done
 derives 03 "$work/crypt.pub" P-384
 derives 01 "$work/auth.pub" P-256
 
-step "the key in 9E works without a PIN"
-run pkcs11-tool --sign --mechanism ECDSA --signature-format openssl --id 04 \
-    --input-file "$work/digest" --output-file "$work/signature"
-run openssl pkeyutl -verify -pubin -inkey "$work/open.pub" -in "$work/digest" \
-    -sigfile "$work/signature"
-
-step "the key in 9A does not"
-refused pkcs11-tool --sign --mechanism ECDSA --id 01 --input-file "$work/digest" \
-    --output-file "$work/signature" </dev/null
+step "the key in 9E works without a PIN, the one in 9A does not"
+run ykpiv -a test-signature -s 9e -i "$work/open.pem"
+says "Successful ECDSA verification"
+refused ykpiv -a test-signature -s 9a -i "$work/auth.pem"
+run ykpiv -a verify-pin -a test-signature -s 9a -i "$work/auth.pem" "-P$TPMVSC_PIN"
+says "Successful ECDSA verification"
