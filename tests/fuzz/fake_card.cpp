@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/card.hpp"
+
+#include <map>
+
+// A card without a TPM, linked in place of the real one: the fuzzer runs thousands of commands a
+// second on it, and the same input always gives the same answers. Its keys are no keys.
+namespace tpmvsc::card {
+
+/// Only a class of this name may make an AdminSession; the real one is not in this program.
+class SealedAdminKey final : public AdminKey {
+  public:
+    AdminAlgorithm algorithm() const override { return AdminAlgorithm::tdes; }
+    bool is_default() const override { return true; }
+    Bytes challenge() override { return Bytes(block_bytes(algorithm()), 0x42); }
+    std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
+                                      ByteView answer) override {
+        AdminSession session(algorithm(), SecretBytes(default_admin_key(algorithm())));
+        const Bytes expected =
+            proof == AdminProof::encrypts ? session.encrypt(challenge) : session.decrypt(challenge);
+        if (!equal_secret(expected, answer)) {
+            return std::nullopt;
+        }
+        return session;
+    }
+    void change(const AdminSession&, AdminAlgorithm, ByteView) override {}
+};
+
+struct Card::State {
+    struct Secret {
+        Bytes value;
+        PinTries tries{3, 3};
+    };
+
+    PinOutcome compare(Secret& secret, ByteView value) {
+        if (secret.tries.left == 0) {
+            return {PinOutcome::Result::blocked, 0};
+        }
+        if (!equal(secret.value, value)) {
+            --secret.tries.left;
+            return {PinOutcome::Result::wrong, secret.tries.left};
+        }
+        secret.tries.left = secret.tries.limit;
+        return {PinOutcome::Result::right, secret.tries.left};
+    }
+    Secret& secret(PinKind kind) { return kind == PinKind::pin ? pin : puk; }
+
+    Identity identity{Bytes(16, 0x11), "fake", Profile::piv, 0, 1, "2026-01-01T00:00:00Z"};
+    Secret pin{to_bytes("123456")};
+    Secret puk{to_bytes("12345678")};
+    bool logged_in = false;
+    SealedAdminKey admin_key;
+    std::map<KeySlot, KeyInfo> keys;
+    std::map<std::uint32_t, Bytes> objects;
+};
+
+Card::Card(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Card::~Card() = default;
+
+std::unique_ptr<Card> Card::open(const std::string&, tpm::Tpm&, std::chrono::seconds) {
+    return std::unique_ptr<Card>(new Card(std::make_unique<State>()));
+}
+
+const Identity& Card::identity() const {
+    return state_->identity;
+}
+
+PinOutcome Card::verify_pin(ByteView pin) {
+    const PinOutcome outcome = state_->compare(state_->pin, pin);
+    state_->logged_in = outcome.right();
+    return outcome;
+}
+
+bool Card::logged_in() const {
+    return state_->logged_in;
+}
+
+void Card::logout() {
+    state_->logged_in = false;
+}
+
+PinTries Card::tries(PinKind kind) {
+    return state_->secret(kind).tries;
+}
+
+PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
+    State::Secret& secret = state_->secret(kind);
+    const PinOutcome outcome = state_->compare(secret, old_value);
+    if (outcome.right()) {
+        secret.value = to_bytes(new_value);
+    }
+    if (kind == PinKind::pin) {
+        state_->logged_in = outcome.right();
+    }
+    return outcome;
+}
+
+PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
+    const PinOutcome outcome = state_->compare(state_->puk, puk);
+    if (outcome.right()) {
+        state_->pin = State::Secret{to_bytes(new_pin)};
+        state_->logged_in = false;
+    }
+    return outcome;
+}
+
+bool Card::is_default(PinKind) {
+    return true;
+}
+
+AdminKey& Card::admin_key() {
+    return state_->admin_key;
+}
+
+std::optional<KeyInfo> Card::key(KeySlot slot) {
+    const auto found = state_->keys.find(slot);
+    return found == state_->keys.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<KeySlot> Card::key_slots() {
+    std::vector<KeySlot> slots;
+    for (const auto& [slot, info] : state_->keys) {
+        slots.push_back(slot);
+    }
+    return slots;
+}
+
+bool Card::supports(KeyAlgorithm algorithm) {
+    return algorithm != KeyAlgorithm::rsa4096 && algorithm != KeyAlgorithm::p521;
+}
+
+KeyInfo Card::generate_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy policy) {
+    KeyInfo info{algorithm, policy, KeyOrigin::generated, {}};
+    const std::size_t size = key_bytes(algorithm);
+    if (is_rsa(algorithm)) {
+        info.public_key = {Bytes(size, 0xC3), 65537, {}};
+    } else {
+        info.public_key.point = Bytes(1 + 2 * size, 0x04);
+    }
+    state_->keys[slot] = info;
+    return info;
+}
+
+KeyOutcome Card::rsa_private(KeySlot, ByteView block) {
+    return {KeyOutcome::Result::done, Bytes(block.rbegin(), block.rend())};
+}
+
+KeyOutcome Card::ecdsa_sign(KeySlot, ByteView digest) {
+    return {digest.empty() ? KeyOutcome::Result::bad_input : KeyOutcome::Result::done,
+            Bytes(70, 0x30)};
+}
+
+KeyOutcome Card::ecdh(KeySlot slot, ByteView) {
+    return {KeyOutcome::Result::done, Bytes(key_bytes(state_->keys.at(slot).algorithm), 0x5A)};
+}
+
+std::optional<Bytes> Card::read_object(std::uint32_t tag, ReadAccess, bool*) {
+    const auto found = state_->objects.find(tag);
+    return found == state_->objects.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Card::write_object(std::uint32_t tag, ReadAccess, ByteView contents) {
+    state_->objects.erase(tag);
+    if (!contents.empty()) {
+        state_->objects[tag] = to_bytes(contents);
+    }
+}
+
+std::vector<std::uint32_t> Card::object_tags() {
+    std::vector<std::uint32_t> tags;
+    for (const auto& [tag, contents] : state_->objects) {
+        tags.push_back(tag);
+    }
+    return tags;
+}
+
+Bytes Card::random(std::size_t size) {
+    return Bytes(size, 0x77);
+}
+
+void Card::power_off() {
+    state_->logged_in = false;
+}
+
+} // namespace tpmvsc::card
