@@ -12,6 +12,7 @@
 namespace tpmvsc::crypto {
 
 using detail::check;
+using detail::Group;
 using detail::Number;
 using detail::Point;
 using detail::rng;
@@ -45,30 +46,6 @@ int oaep_encrypt(Rsa& rsa, ByteView label, ByteView message, Bytes& result) {
 #endif
 }
 
-mbedtls_ecp_group_id group_id(Curve curve) {
-    switch (curve) {
-    case Curve::p256:
-        return MBEDTLS_ECP_DP_SECP256R1;
-    case Curve::p384:
-        return MBEDTLS_ECP_DP_SECP384R1;
-    case Curve::p521:
-        return MBEDTLS_ECP_DP_SECP521R1;
-    }
-    return MBEDTLS_ECP_DP_NONE;
-}
-
-/// A curve's parameters, loaded anew each time: a shared group caches on use and so needs a lock.
-class Group {
-  public:
-    explicit Group(Curve curve) {
-        check("mbedtls_ecp_group_load", mbedtls_ecp_group_load(group_.get(), group_id(curve)));
-    }
-    mbedtls_ecp_group* get() { return group_.get(); }
-
-  private:
-    Scoped<mbedtls_ecp_group, mbedtls_ecp_group_init, mbedtls_ecp_group_free> group_;
-};
-
 /// Reads `encoded` into `point`; false unless it is a point of the curve, in the one form we take.
 bool read_point(Group& group, Curve curve, ByteView encoded, Point& point) {
     constexpr std::uint8_t uncompressed = 0x04; // SEC 1 section 2.3.3
@@ -86,6 +63,18 @@ void write_number(const Number& number, std::span<std::uint8_t> target) {
 }
 
 } // namespace
+
+mbedtls_ecp_group_id detail::group_id(Curve curve) {
+    switch (curve) {
+    case Curve::p256:
+        return MBEDTLS_ECP_DP_SECP256R1;
+    case Curve::p384:
+        return MBEDTLS_ECP_DP_SECP384R1;
+    case Curve::p521:
+        return MBEDTLS_ECP_DP_SECP521R1;
+    }
+    return MBEDTLS_ECP_DP_NONE;
+}
 
 std::size_t field_bytes(Curve curve) {
     switch (curve) {

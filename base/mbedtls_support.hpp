@@ -33,4 +33,19 @@ class Scoped {
 using Number = Scoped<mbedtls_mpi, mbedtls_mpi_init, mbedtls_mpi_free>;
 using Point = Scoped<mbedtls_ecp_point, mbedtls_ecp_point_init, mbedtls_ecp_point_free>;
 
+/// mbedTLS' number for `curve`.
+mbedtls_ecp_group_id group_id(Curve curve);
+
+/// A curve's parameters, loaded anew each time: a shared group caches on use and so needs a lock.
+class Group {
+  public:
+    explicit Group(Curve curve) {
+        check("mbedtls_ecp_group_load", mbedtls_ecp_group_load(group_.get(), group_id(curve)));
+    }
+    mbedtls_ecp_group* get() { return group_.get(); }
+
+  private:
+    Scoped<mbedtls_ecp_group, mbedtls_ecp_group_init, mbedtls_ecp_group_free> group_;
+};
+
 } // namespace tpmvsc::crypto::detail

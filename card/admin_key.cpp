@@ -28,8 +28,8 @@ std::size_t key_bytes(AdminAlgorithm algorithm) {
     }
 }
 
-AdminSession::AdminSession(AdminAlgorithm algorithm, SecretBytes key)
-    : algorithm_(algorithm), key_(std::move(key)) {}
+AdminSession::AdminSession(AdminAlgorithm algorithm, SecretBytes key, SecretBytes authority_value)
+    : algorithm_(algorithm), key_(std::move(key)), authority_value_(std::move(authority_value)) {}
 AdminSession::~AdminSession() = default;
 AdminSession::AdminSession(AdminSession&&) noexcept = default;
 AdminSession& AdminSession::operator=(AdminSession&&) noexcept = default;

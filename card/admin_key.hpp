@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 #include "base/secret.hpp"
+#include "tpm/authority.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -27,12 +28,15 @@ class AdminSession {
     /// Encrypts one block (or in CBC mode with a zero IV several) under the admin key.
     Bytes encrypt(ByteView blocks) const;
     Bytes decrypt(ByteView blocks) const;
+    /// What opens the card's authority object in the TPM.
+    ByteView authority_value() const { return authority_value_.view(); }
 
   private:
     friend class SealedAdminKey;
-    AdminSession(AdminAlgorithm algorithm, SecretBytes key);
+    AdminSession(AdminAlgorithm algorithm, SecretBytes key, SecretBytes authority_value);
     AdminAlgorithm algorithm_;
     SecretBytes key_;
+    SecretBytes authority_value_;
 };
 
 /// Which way the host answers a challenge block.
@@ -57,6 +61,8 @@ class AdminKey {
     /// the answer is wrong.
     virtual std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
                                               ByteView answer) = 0;
+    /// The object that stands for this key in the TPM's policies.
+    virtual const tpm::Authority& authority() const = 0;
     /// Replaces the key.
     virtual void change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) = 0;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/private_key_parts.hpp"
 #include "base/secret.hpp"
 #include "card/admin_key.hpp"
 #include "card/identity.hpp"
@@ -15,7 +16,8 @@
 
 namespace tpmvsc::tpm {
 class Tpm;
-}
+struct ForeignKey;
+} // namespace tpmvsc::tpm
 
 namespace tpmvsc::card {
 
@@ -62,6 +64,9 @@ class Card {
     PinOutcome change(PinKind kind, ByteView old_value, ByteView new_value);
     /// Sets a new PIN by who knows the PUK; restores the PIN's tries. The PIN is not verified then.
     PinOutcome reset_pin_by_puk(ByteView puk, ByteView new_pin);
+    /// Gives PIN and PUK new limits and the well-known values, by who is logged in and has shown
+    /// the admin key: the TPM wants both. Ends the login. PinOutcome::absent without a login.
+    PinOutcome set_tries(const AdminSession& admin, unsigned pin_tries, unsigned puk_tries);
     /// True when PIN or PUK still is the well-known value it was created with.
     bool is_default(PinKind kind);
 
@@ -80,6 +85,16 @@ class Card {
     bool supports(KeyAlgorithm algorithm);
     /// Makes a key in the TPM in place of what `slot` held. Takes many seconds for RSA on a chip.
     KeyInfo generate_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy policy);
+    /// Takes a key from outside into the TPM, in place of what `slot` held; nothing when its parts
+    /// do not belong together.
+    std::optional<KeyInfo> import_rsa_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy policy,
+                                          const crypto::RsaParts& parts);
+    std::optional<KeyInfo> import_ec_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy policy,
+                                         ByteView scalar);
+    /// Moves a key to an empty slot; false when there is none, or the other slot is taken.
+    bool move_key(KeySlot from, KeySlot to);
+    /// Deletes a key; false when there is none.
+    bool delete_key(KeySlot slot);
     /// Raw RSA private operation on a block of the modulus' size (padding is the client's
     /// business).
     KeyOutcome rsa_private(KeySlot slot, ByteView block);
@@ -111,6 +126,7 @@ class Card {
     struct State;
     explicit Card(std::unique_ptr<State> state);
     void note_new_value(PinKind kind, ByteView value);
+    KeyInfo import_key(KeySlot slot, PinPolicy policy, const tpm::ForeignKey& key);
     std::unique_ptr<State> state_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/card_state.hpp"
 
-#include "base/crypto.hpp"
+#include "card/curve.hpp"
 #include "card/ecdsa_der.hpp"
 
 #include <algorithm>
@@ -9,17 +9,6 @@
 namespace tpmvsc::card {
 
 namespace {
-
-crypto::Curve curve_of(KeyAlgorithm algorithm) {
-    switch (algorithm) {
-    case KeyAlgorithm::p384:
-        return crypto::Curve::p384;
-    case KeyAlgorithm::p521:
-        return crypto::Curve::p521;
-    default:
-        return crypto::Curve::p256;
-    }
-}
 
 /// RSADP of RFC 8017 takes numbers below the modulus only.
 bool is_below(ByteView number, ByteView modulus) {

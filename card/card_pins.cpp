@@ -132,6 +132,34 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     return {to_result(check), tries(PinKind::puk).left};
 }
 
+PinOutcome Card::set_tries(const AdminSession& admin, unsigned pin_tries, unsigned puk_tries) {
+    if (!logged_in())
+        return {PinOutcome::Result::absent, 0};
+    PinRecord changed = state_->pins();
+    const Profile profile = state_->identity_file.identity.profile;
+    const Bytes pin_value = state_->auth_value(as_bytes(well_known_value(PinKind::pin, profile)));
+    const Bytes puk_value = state_->auth_value(as_bytes(well_known_value(PinKind::puk, profile)));
+    const tpm::Authority authority = admin_key().authority();
+    state_->with_tpm([&](tpm::Connection& connection) {
+        tpm::set_limits(connection, state_->parent, changed.pin,
+                        changed.puk ? &*changed.puk : nullptr,
+                        {state_->login->ticket, authority, admin.authority_value(), pin_tries,
+                         pin_value, puk_tries, puk_value});
+    });
+    logout();
+    changed.pin.limit = pin_tries;
+    changed.pin_is_default = true;
+    if (changed.puk) {
+        changed.puk->limit = puk_tries;
+        changed.puk_is_default = true;
+    }
+    changed.write(state_->files());
+    state_->pin_record = std::move(changed);
+    state_->pin_tries = PinTries{pin_tries, pin_tries};
+    state_->puk_tries.reset();
+    return {PinOutcome::Result::right, pin_tries};
+}
+
 bool Card::is_default(PinKind kind) {
     const PinRecord& pins = state_->pins();
     return kind == PinKind::pin ? pins.pin_is_default : pins.puk && pins.puk_is_default;

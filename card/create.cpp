@@ -88,15 +88,15 @@ class Construction {
     void run() {
         say("finding the storage root key");
         tpm_.run([this](tpm::Connection& c) { anchor(c); });
+        std::vector<Bytes> unblockers;
         if (!options_.puk.empty()) {
             say("making the PUK in the TPM");
-            make_index("PUK", options_.puk, options_.puk_tries, {}, pins_.puk.emplace());
+            puk_ = make_index("PUK", options_.puk, options_.puk_tries, {});
+            unblockers.push_back(puk_->index().name);
         }
         say("making the PIN in the TPM");
-        std::vector<Bytes> unblockers;
-        if (pins_.puk)
-            unblockers.push_back(pins_.puk->name);
-        make_index("PIN", options_.pin, options_.pin_tries, unblockers, pins_.pin);
+        pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblockers);
+        tpm_.run([this](tpm::Connection& c) { approve(c); });
         say("sealing the admin key");
         store_records();
         say("making the key for data that wants the PIN");
@@ -124,20 +124,38 @@ class Construction {
         pins_.salt = crypto::random_bytes(salt_bytes);
     }
 
-    void make_index(const std::string& role, const SecretBytes& value, unsigned tries,
-                    const std::vector<Bytes>& unblockers, tpm::PinIndex& index) {
+    std::optional<tpm::NewPinIndex> make_index(const std::string& role, const SecretBytes& value,
+                                               unsigned tries,
+                                               const std::vector<Bytes>& unblockers) {
         const Bytes auth = crypto::sha256({pins_.salt, value.view()});
+        std::optional<tpm::NewPinIndex> made;
         tpm_.run([&](tpm::Connection& connection) {
-            index = tpm::create_pin_index(
-                connection, parent_, options_.owner_auth.view(), auth, tries, unblockers,
-                [&](std::uint32_t handle, ByteView unwritten, ByteView written) {
-                    indices_.entries.push_back(
-                        {role, handle, to_bytes(written), to_bytes(unwritten)});
-                    indices_.write(folder_);
-                });
-            drop_unfinished(connection, role, index);
+            made.emplace(connection, parent_, options_.owner_auth.view(), auth, tries, unblockers,
+                         [&](std::uint32_t handle, ByteView unwritten, ByteView written) {
+                             indices_.entries.push_back(
+                                 {role, handle, to_bytes(written), to_bytes(unwritten)});
+                             indices_.write(folder_);
+                         });
+            drop_unfinished(connection, role, made->index());
         });
         indices_.write(folder_);
+        return made;
+    }
+
+    /// Lets the holder of PIN and admin key together set both limits and the PUK anew. Then the
+    /// creators of both indices have done all they are for.
+    void approve(tpm::Connection& connection) {
+        authority_value_ = SecretBytes(SealedAdminKey::authority_value_bytes);
+        crypto::random_fill(authority_value_.span());
+        authority_ = tpm::create_authority(connection, parent_, authority_value_.view());
+        pins_.pin = pin_->index();
+        const Bytes& pin = pins_.pin.name;
+        pins_.pin.set_limit = pin_->approve_write(connection, pin, authority_.name);
+        if (!puk_)
+            return;
+        pins_.puk = puk_->index();
+        pins_.puk->set_limit = puk_->approve_write(connection, pin, authority_.name);
+        pins_.puk->set_value = puk_->approve_change(connection, pin, authority_.name);
     }
 
     /// When the connection broke in the middle, a first attempt may have left an index behind.
@@ -160,8 +178,8 @@ class Construction {
         pins_.puk_is_default = is_well_known(PinKind::puk, identity_.profile, options_.puk.view());
         pins_.write(*files_);
         tpm_.run([this](tpm::Connection& connection) {
-            SealedAdminKey::store(*files_, connection, parent_, options_.admin_algorithm,
-                                  options_.admin_key.view());
+            SealedAdminKey::store(*files_, connection, parent_, authority_, authority_value_.view(),
+                                  options_.admin_algorithm, options_.admin_key.view());
         });
         for (const auto& [tag, contents] : options_.objects)
             files_->write(object_file(tag), contents);
@@ -189,6 +207,10 @@ class Construction {
     tpm::Parent parent_;
     SecretBytes card_key_;
     std::optional<SealedFiles> files_;
+    std::optional<tpm::NewPinIndex> puk_;
+    std::optional<tpm::NewPinIndex> pin_;
+    SecretBytes authority_value_;
+    tpm::Authority authority_;
     PinRecord pins_;
     IndicesFile indices_;
 };

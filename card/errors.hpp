@@ -11,9 +11,9 @@ namespace tpmvsc::card {
 class StorageError : public std::runtime_error {
   public:
     enum class Reason {
-        full,        ///< no space, or over quota
-        unwritable,  ///< permission or read-only file system
-        damaged,     ///< a file is missing, truncated, altered, swapped or of another card
+        full,            ///< no space, or over quota
+        unwritable,      ///< permission or read-only file system
+        damaged,         ///< a file is missing, truncated, altered, swapped or of another card
         unknown_version, ///< written by a newer version of this software
     };
     StorageError(Reason reason, const std::string& text)

@@ -11,10 +11,10 @@ namespace tpmvsc::card {
 /// KeySlot is the profile's own key reference (PIV: 9A, 9C, ...; GIDS: 81, 82, ...).
 using KeySlot = std::uint8_t;
 
-using tpm::KeyAlgorithm;
 using tpm::algorithm_name;
 using tpm::is_rsa;
 using tpm::key_bytes;
+using tpm::KeyAlgorithm;
 
 /// When a key asks for the PIN: never, once per login, or directly before each use.
 enum class PinPolicy { never, once, always };

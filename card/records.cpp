@@ -14,6 +14,14 @@ constexpr std::string_view key_prefix = "key-";
 constexpr std::string_view object_prefix = "object-";
 constexpr std::string_view pin_object_prefix = "pin-object-";
 
+/// An index' approvals by their fields' names. A PIN has no set_value: its own value changes it.
+template<typename Index>
+auto approvals_of(Index& index) {
+    return std::array{std::pair{"_change", &index.change},
+                      std::pair{"_set_limit", &index.set_limit},
+                      std::pair{"_set_value", &index.set_value}};
+}
+
 void put_index(KeyValue& record, const std::string& prefix, const tpm::PinIndex& index) {
     record.set_number(prefix + "_handle", index.handle);
     record.set_bytes(prefix + "_name", index.name);
@@ -22,8 +30,10 @@ void put_index(KeyValue& record, const std::string& prefix, const tpm::PinIndex&
     for (std::size_t i = 0; i < index.branches.size(); ++i)
         record.set_bytes(prefix + "_branch_" + std::to_string(i), index.branches[i]);
     record.set_bytes(prefix + "_creator_name", index.creator_name);
-    record.set_bytes(prefix + "_change_policy", index.change_policy);
-    record.set_bytes(prefix + "_change_ticket", index.change_ticket);
+    for (const auto& [name, approval] : approvals_of(index)) {
+        record.set_bytes(prefix + name + "_policy", approval->policy);
+        record.set_bytes(prefix + name + "_ticket", approval->ticket);
+    }
 }
 
 tpm::PinIndex get_index(const RecordFields& fields, const std::string& prefix) {
@@ -38,8 +48,10 @@ tpm::PinIndex get_index(const RecordFields& fields, const std::string& prefix) {
     for (std::uint32_t i = 0; i < branches; ++i)
         index.branches.push_back(fields.bytes(prefix + "_branch_" + std::to_string(i)));
     index.creator_name = fields.bytes(prefix + "_creator_name");
-    index.change_policy = fields.bytes(prefix + "_change_policy");
-    index.change_ticket = fields.bytes(prefix + "_change_ticket");
+    for (const auto& [name, approval] : approvals_of(index)) {
+        approval->policy = fields.bytes(prefix + name + "_policy");
+        approval->ticket = fields.bytes(prefix + name + "_ticket");
+    }
     return index;
 }
 
@@ -210,6 +222,8 @@ AdminRecord AdminRecord::read(const SealedFiles& files) {
     admin.algorithm = fields.text("algorithm");
     admin.sealed = {fields.bytes("tpm_public"), fields.bytes("tpm_private")};
     admin.name = fields.bytes("tpm_name");
+    admin.authority.blob = {fields.bytes("authority_public"), fields.bytes("authority_private")};
+    admin.authority.name = fields.bytes("authority_name");
     admin.is_default = fields.flag("is_default");
     return admin;
 }
@@ -220,6 +234,9 @@ void AdminRecord::write(const SealedFiles& files) const {
     record.set_bytes("tpm_public", sealed.public_area);
     record.set_bytes("tpm_private", sealed.private_area);
     record.set_bytes("tpm_name", name);
+    record.set_bytes("authority_public", authority.blob.public_area);
+    record.set_bytes("authority_private", authority.blob.private_area);
+    record.set_bytes("authority_name", authority.name);
     record.set_number("is_default", is_default ? 1 : 0);
     write_record(files, file, record);
 }

@@ -5,6 +5,7 @@
 #include "base/key_value.hpp"
 #include "card/keys.hpp"
 #include "card/sealed_files.hpp"
+#include "tpm/authority.hpp"
 #include "tpm/pin_index.hpp"
 #include "tpm/types.hpp"
 
@@ -50,11 +51,13 @@ std::optional<std::uint32_t> object_tag_of(const std::string& file);
 /// The key under which objects that want the PIN are encrypted, a KeyRecord of its own.
 inline constexpr const char* object_key_file = "object-key";
 
-/// File "admin": the admin key, sealed.
+/// File "admin": the admin key, sealed together with the value of the card's authority, which
+/// stands in TPM policies for the admin key whatever its present value is.
 struct AdminRecord {
     std::string algorithm; ///< "3des", "aes128", "aes192", "aes256"
-    tpm::KeyBlob sealed;
+    tpm::KeyBlob sealed;   ///< the authority's value (32 bytes), then the key
     Bytes name;
+    tpm::Authority authority;
     bool is_default = false;
 
     static constexpr const char* file = "admin";

@@ -6,6 +6,7 @@
 #include "tpm/connection.hpp"
 #include "tpm/objects.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tpmvsc::card {
@@ -52,11 +53,17 @@ Bytes SealedAdminKey::challenge() {
 
 std::optional<AdminSession> SealedAdminKey::check(AdminProof proof, ByteView challenge,
                                                   ByteView answer) {
-    SecretBytes key;
+    SecretBytes opened;
     run_([&](tpm::Connection& connection) {
-        key = tpm::unseal(connection, {parent_, record_.sealed, record_.name});
+        opened = tpm::unseal(connection, {parent_, record_.sealed, record_.name});
     });
-    AdminSession session(algorithm_, std::move(key));
+    if (opened.size() != authority_value_bytes + key_bytes(algorithm_))
+        throw StorageError(
+            StorageError::Reason::damaged,
+            "the card's file \"admin\" does not fit its own content: restore it from a "
+            "backup");
+    AdminSession session(algorithm_, SecretBytes(opened.view().subspan(authority_value_bytes)),
+                         SecretBytes(opened.view().first(authority_value_bytes)));
     Bytes expected =
         proof == AdminProof::encrypts ? session.encrypt(challenge) : session.decrypt(challenge);
     const bool right = equal_secret(expected, answer);
@@ -66,20 +73,25 @@ std::optional<AdminSession> SealedAdminKey::check(AdminProof proof, ByteView cha
     return session;
 }
 
-void SealedAdminKey::change(const AdminSession& /*proof*/, AdminAlgorithm algorithm,
-                            ByteView new_key) {
+void SealedAdminKey::change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) {
     run_([&](tpm::Connection& connection) {
-        store(files_, connection, parent_, algorithm, new_key);
+        store(files_, connection, parent_, record_.authority, proof.authority_value(), algorithm,
+              new_key);
     });
     read();
 }
 
 void SealedAdminKey::store(const SealedFiles& files, tpm::Connection& connection,
-                           const tpm::Parent& parent, AdminAlgorithm algorithm, ByteView key) {
+                           const tpm::Parent& parent, const tpm::Authority& authority,
+                           ByteView authority_value, AdminAlgorithm algorithm, ByteView key) {
+    SecretBytes content(authority_value.size() + key.size());
+    std::copy(key.begin(), key.end(),
+              std::copy(authority_value.begin(), authority_value.end(), content.span().begin()));
     AdminRecord record;
     record.algorithm = name_of(algorithm);
-    record.sealed = tpm::seal(connection, parent, key, {});
+    record.sealed = tpm::seal(connection, parent, content.view(), {});
     record.name = tpm::object_name(record.sealed);
+    record.authority = authority;
     record.is_default = equal_secret(key, default_admin_key(algorithm));
     record.write(files);
 }

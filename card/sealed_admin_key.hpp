@@ -28,9 +28,13 @@ class SealedAdminKey : public AdminKey {
                                       ByteView answer) override;
     void change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) override;
 
-    /// Seals `key` and writes the file "admin".
+    const tpm::Authority& authority() const override { return record_.authority; }
+
+    /// Seals `key` with the authority's value and writes the file "admin".
     static void store(const SealedFiles& files, tpm::Connection& connection,
-                      const tpm::Parent& parent, AdminAlgorithm algorithm, ByteView key);
+                      const tpm::Parent& parent, const tpm::Authority& authority,
+                      ByteView authority_value, AdminAlgorithm algorithm, ByteView key);
+    static constexpr std::size_t authority_value_bytes = 32;
 
   private:
     void read();

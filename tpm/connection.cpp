@@ -2,68 +2,13 @@
 #include "tpm/connection.hpp"
 
 #include "base/crypto.hpp"
+#include "tpm/parent_secret.hpp"
 #include "tpm/session_crypto.hpp"
 #include "tpm/tpm2b.hpp"
 
 #include <utility>
 
 namespace tpmvsc::tpm {
-
-namespace {
-
-/// The label of part 1 section 19.6.13 for salts; OAEP takes it with its terminating zero.
-constexpr std::string_view salt_label = "SECRET";
-constexpr std::string_view oaep_salt_label{"SECRET\0", 7};
-
-struct Salt {
-    SecretBytes value;
-    TPM2B_ENCRYPTED_SECRET encrypted{};
-};
-
-/// Part 1 annex C.6.1: an ephemeral key on the parent's curve, the shared point through KDFe.
-Salt ecdh_salt(const TPMS_ECC_POINT& parent) {
-    const Bytes x = left_pad({parent.x.buffer, parent.x.size}, 32);
-    const Bytes y = left_pad({parent.y.buffer, parent.y.size}, 32);
-    const std::uint8_t uncompressed = 4;
-    const auto ephemeral = crypto::EcKeyPair::generate(crypto::Curve::p256);
-    const auto shared = ephemeral.agree(concat({ByteView{&uncompressed, 1}, x, y}));
-    if (!shared)
-        throw Error(Fault::protocol, 0, "the parent key's public point is not on its curve");
-    const ByteView own_x = ByteView(ephemeral.point()).subspan(1, 32);
-    const ByteView own_y = ByteView(ephemeral.point()).subspan(33, 32);
-    Salt salt;
-    salt.value = kdf_e(shared->view(), salt_label, own_x, x, 8 * crypto::sha256_bytes);
-    TPMS_ECC_POINT point{};
-    point.x = to_tpm2b<TPM2B_ECC_PARAMETER>(own_x);
-    point.y = to_tpm2b<TPM2B_ECC_PARAMETER>(own_y);
-    const Bytes marshalled = marshal(Tss2_MU_TPMS_ECC_POINT_Marshal, point);
-    salt.encrypted.size = static_cast<std::uint16_t>(marshalled.size());
-    std::copy(marshalled.begin(), marshalled.end(), salt.encrypted.secret);
-    return salt;
-}
-
-/// Part 1 annex B.10.2: random bytes under OAEP with the parent's name algorithm.
-Salt oaep_salt(const TPMT_PUBLIC& parent) {
-    Salt salt;
-    salt.value = SecretBytes(crypto::sha256_bytes);
-    crypto::random_fill(salt.value.span());
-    const std::uint32_t exponent = parent.parameters.rsaDetail.exponent;
-    const Bytes encrypted =
-        crypto::rsa_oaep_encrypt(view_of(parent.unique.rsa), exponent == 0 ? 65537 : exponent,
-                                 as_bytes(oaep_salt_label), salt.value.view());
-    salt.encrypted.size = static_cast<std::uint16_t>(encrypted.size());
-    std::copy(encrypted.begin(), encrypted.end(), salt.encrypted.secret);
-    return salt;
-}
-
-Salt make_salt(const Parent& parent) {
-    const auto area = unmarshal<TPMT_PUBLIC>(Tss2_MU_TPMT_PUBLIC_Unmarshal, parent.public_area);
-    if (area.type == TPM2_ALG_ECC)
-        return ecdh_salt(area.unique.ecc);
-    return oaep_salt(area);
-}
-
-} // namespace
 
 Connection::Connection(const std::string& tcti) : executor_(tcti) {}
 
@@ -86,7 +31,7 @@ void Connection::flush_all() {
 }
 
 Session Connection::start_session(const Parent& parent, TPM2_SE type) {
-    const Salt salt = make_salt(parent);
+    const ParentSecret salt = make_parent_secret(parent, "SECRET");
     const Bytes nonce_caller = crypto::random_bytes(crypto::sha256_bytes);
     const auto nonce = to_tpm2b<TPM2B_NONCE>(nonce_caller);
     TPMT_SYM_DEF symmetric{};
@@ -145,6 +90,12 @@ std::uint32_t Connection::load(const Parent& parent, const KeyBlob& key) {
     if (loaded_handle_ != 0 && loaded_key_ == key)
         return loaded_handle_;
     unload();
+    loaded_handle_ = load_beside(parent, key);
+    loaded_key_ = key;
+    return loaded_handle_;
+}
+
+std::uint32_t Connection::load_beside(const Parent& parent, const KeyBlob& key) {
     const auto public_area =
         unmarshal<TPM2B_PUBLIC>(Tss2_MU_TPM2B_PUBLIC_Unmarshal, key.public_area);
     const auto private_area =
@@ -162,8 +113,6 @@ std::uint32_t Connection::load(const Parent& parent, const KeyBlob& key) {
             TPM2B_NAME name{};
             return Tss2_Sys_Load_Complete(sys, &handle, &name);
         });
-    loaded_handle_ = handle;
-    loaded_key_ = key;
     return handle;
 }
 

@@ -38,6 +38,8 @@ class Connection {
 
     /// Handle of the loaded object; loads it in place of the one before when needed.
     std::uint32_t load(const Parent& parent, const KeyBlob& key);
+    /// Loads an object for a few commands, beside the one that load() keeps; the caller flushes it.
+    std::uint32_t load_beside(const Parent& parent, const KeyBlob& key);
     /// Frees the place that load() keeps.
     void unload();
 

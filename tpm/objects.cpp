@@ -3,6 +3,7 @@
 
 #include "base/crypto.hpp"
 #include "tpm/connection.hpp"
+#include "tpm/create_object.hpp"
 #include "tpm/key_template.hpp"
 #include "tpm/policy_session.hpp"
 #include "tpm/session_crypto.hpp"
@@ -13,37 +14,6 @@ namespace tpmvsc::tpm {
 namespace {
 
 using namespace session_attribute;
-
-/// Runs TPM2_Create; the sensitive part (a secret to seal) travels encrypted.
-KeyBlob create(Connection& connection, const Parent& parent, const TPM2B_PUBLIC& in_public,
-               ByteView secret, TPM2B_PUBLIC& out_public) {
-    TPM2B_SENSITIVE_CREATE sensitive{};
-    sensitive.sensitive.data = to_tpm2b<TPM2B_SENSITIVE_DATA>(secret);
-    const TPM2B_DATA outside_info{};
-    const TPML_PCR_SELECTION creation_pcr{};
-    Session& session = connection.encryption_session(parent);
-    connection.unload(); // room for the new object beside none of ours
-    TPM2B_PRIVATE out_private{};
-    connection.executor().run(
-        {.name = "TPM2_Create",
-         .code = TPM2_CC_Create,
-         .names = {parent.name},
-         .authorizations = {Authorization{}, {.session = &session, .encryption = decrypt}}},
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_Create_Prepare(sys, parent.handle, &sensitive, &in_public,
-                                           &outside_info, &creation_pcr);
-        },
-        [&](TSS2_SYS_CONTEXT* sys) {
-            TPM2B_CREATION_DATA creation_data{};
-            TPM2B_DIGEST creation_hash{};
-            TPMT_TK_CREATION creation_ticket{};
-            return Tss2_Sys_Create_Complete(sys, &out_private, &out_public, &creation_data,
-                                            &creation_hash, &creation_ticket);
-        });
-    wipe({reinterpret_cast<std::uint8_t*>(&sensitive), sizeof sensitive});
-    return {marshal(Tss2_MU_TPM2B_PUBLIC_Marshal, out_public),
-            marshal(Tss2_MU_TPM2B_PRIVATE_Marshal, out_private)};
-}
 
 /// Authorises one use of a loaded object: by ticket through the policy session, which then also
 /// encrypts; or by an empty password, the session only encrypting.
@@ -133,7 +103,7 @@ NewKey create_key(Connection& connection, const Parent& parent, KeyAlgorithm alg
                   ByteView pin_index_name) {
     NewKey key;
     TPM2B_PUBLIC made{};
-    key.blob = create(connection, parent, key_template(algorithm, pin_index_name), {}, made);
+    key.blob = create_object(connection, parent, key_template(algorithm, pin_index_name), {}, made);
     const TPMT_PUBLIC& area = made.publicArea;
     if (is_rsa(algorithm)) {
         key.modulus = to_bytes(view_of(area.unique.rsa));
@@ -217,7 +187,7 @@ SecretBytes ecdh(Connection& connection, const KeyUse& use, KeyAlgorithm algorit
 KeyBlob seal(Connection& connection, const Parent& parent, ByteView secret,
              ByteView pin_index_name) {
     TPM2B_PUBLIC made{};
-    return create(connection, parent, seal_template(pin_index_name), secret, made);
+    return create_object(connection, parent, seal_template(pin_index_name), {.data = secret}, made);
 }
 
 SecretBytes unseal(Connection& connection, const KeyUse& use) {

@@ -134,8 +134,9 @@ std::string unfitness(const Parent& parent) {
     if (area.nameAlg != TPM2_ALG_SHA256)
         return "its name algorithm is not SHA-256";
     const TPMT_SYM_DEF_OBJECT& symmetric = area.parameters.asymDetail.symmetric;
-    if (symmetric.algorithm != TPM2_ALG_AES || symmetric.mode.aes != TPM2_ALG_CFB)
-        return "it does not wrap by AES-CFB";
+    if (symmetric.algorithm != TPM2_ALG_AES || symmetric.keyBits.aes != 128 ||
+        symmetric.mode.aes != TPM2_ALG_CFB)
+        return "it does not wrap by AES-128-CFB";
     if (area.type == TPM2_ALG_ECC && area.parameters.eccDetail.curveID != TPM2_ECC_NIST_P256)
         return "its curve is not P-256";
     if (area.type != TPM2_ALG_ECC && area.type != TPM2_ALG_RSA)

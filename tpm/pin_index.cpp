@@ -95,18 +95,42 @@ void change_auth(Connection& connection, const Parent& parent, const PinIndex& i
     wipe({reinterpret_cast<std::uint8_t*>(&auth), sizeof auth});
 }
 
-void policy_authorize(Connection& connection, const Session& session, const PinIndex& index) {
-    const auto approved = to_tpm2b<TPM2B_DIGEST>(index.change_policy);
+void policy_authorize(Connection& connection, const Session& session, const PinIndex& index,
+                      const PinIndex::Approval& approval) {
+    const auto approved = to_tpm2b<TPM2B_DIGEST>(approval.policy);
     const TPM2B_NONCE no_policy_ref{};
     const auto key = to_tpm2b_name(index.creator_name);
     const auto ticket =
-        unmarshal<TPMT_TK_VERIFIED>(Tss2_MU_TPMT_TK_VERIFIED_Unmarshal, index.change_ticket);
+        unmarshal<TPMT_TK_VERIFIED>(Tss2_MU_TPMT_TK_VERIFIED_Unmarshal, approval.ticket);
     connection.executor().run({.name = "TPM2_PolicyAuthorize", .code = TPM2_CC_PolicyAuthorize},
                               [&](TSS2_SYS_CONTEXT* sys) {
                                   return Tss2_Sys_PolicyAuthorize_Prepare(sys, session.handle(),
                                                                           &approved, &no_policy_ref,
                                                                           &key, &ticket);
                               });
+}
+
+/// Writes count zero and `limit` on a satisfied policy session.
+void write_count(Connection& connection, Session& policy, const PinIndex& index,
+                 std::uint32_t limit) {
+    NvPublic written{};
+    written.area.nvIndex = index.handle;
+    written.name = index.name;
+    write_nv(connection, policy, written, concat({big_endian32(0), big_endian32(limit)}));
+}
+
+/// Satisfies the approval that wants the PIN, by ticket, and the authority.
+Session& satisfy_both(Connection& connection, const Parent& parent, const PinIndex& pin,
+                      const ManagedChange& change, const PinIndex& target,
+                      const PinIndex::Approval& approval, std::uint32_t command_code) {
+    Session& policy = connection.policy_session(parent);
+    connection.policy_left_over();
+    policy_ticket(connection, policy, change.pin_ticket, pin.name);
+    policy_authority(connection, parent, policy, change.authority, change.authority_value);
+    policy_command_code(connection, policy, command_code);
+    policy_authorize(connection, policy, target, approval);
+    policy_or(connection, policy, target.branches);
+    return policy;
 }
 
 } // namespace
@@ -130,7 +154,7 @@ PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex
         return check;
     connection.policy_left_over();
     policy_command_code(connection, policy, TPM2_CC_NV_ChangeAuth);
-    policy_authorize(connection, policy, index);
+    policy_authorize(connection, policy, index, index.change);
     policy_or(connection, policy, index.branches);
     change_auth(connection, parent, index, policy, new_value);
     connection.policy_used();
@@ -151,15 +175,39 @@ PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinInde
     policy_command_code(connection, policy, TPM2_CC_NV_ChangeAuth);
     policy_or(connection, policy, index.branches);
     change_auth(connection, parent, index, policy, new_value);
+    connection.policy_left_over();
     policy_ticket(connection, policy, again, unblocker.name);
     policy_command_code(connection, policy, TPM2_CC_NV_Write);
     policy_or(connection, policy, index.branches);
-    const auto there = read_nv_public(connection, index.handle);
-    if (!there)
-        throw Error(Fault::handle_gone, 0, "the PIN index is gone");
-    write_nv(connection, policy, *there, concat({big_endian32(0), big_endian32(index.limit)}));
+    write_count(connection, policy, index, index.limit);
     connection.policy_used();
     return PinCheck::right;
+}
+
+void set_limits(Connection& connection, const Parent& parent, const PinIndex& pin,
+                const PinIndex* puk, const ManagedChange& change) {
+    if (puk != nullptr) {
+        Session& value = satisfy_both(connection, parent, pin, change, *puk, puk->set_value,
+                                      TPM2_CC_NV_ChangeAuth);
+        change_auth(connection, parent, *puk, value, change.puk_value);
+        connection.policy_used();
+        Session& limit =
+            satisfy_both(connection, parent, pin, change, *puk, puk->set_limit, TPM2_CC_NV_Write);
+        write_count(connection, limit, *puk, change.puk_limit);
+        connection.policy_used();
+    }
+    Session& limit =
+        satisfy_both(connection, parent, pin, change, pin, pin.set_limit, TPM2_CC_NV_Write);
+    write_count(connection, limit, pin, change.pin_limit);
+    connection.policy_used();
+    Session& value = connection.policy_session(parent);
+    connection.policy_left_over();
+    policy_ticket(connection, value, change.pin_ticket, pin.name);
+    policy_command_code(connection, value, TPM2_CC_NV_ChangeAuth);
+    policy_authorize(connection, value, pin, pin.change);
+    policy_or(connection, value, pin.branches);
+    change_auth(connection, parent, pin, value, change.pin_value);
+    connection.policy_used();
 }
 
 PinCount read_count(Connection& connection, const Parent& parent, const PinIndex& index) {

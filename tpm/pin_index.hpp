@@ -2,11 +2,13 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "tpm/authority.hpp"
 #include "tpm/types.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,19 +20,28 @@ class Connection;
 /// value is made from the PIN and whose content counts wrong ones. Its policy has these branches:
 ///   R  PolicyCommandCode(NV_Read): anybody reads the count;
 ///   I  PolicySigned(creator) + PolicyNvWritten(NO): the one first write;
-///   C  PolicyAuthorize(creator), approved once for PolicySecret(this index) +
-///      PolicyCommandCode(NV_ChangeAuth): change by who knows the old value;
+///   C  PolicyAuthorize(creator): what the creator approved before it went. Always
+///      PolicySecret(this index) + PolicyCommandCode(NV_ChangeAuth), change by who knows the old
+///      value; and see Approval;
 ///   U  for each index that may unblock this one: PolicySecret(it) + PolicyCommandCode, once for
 ///      NV_Write (the count) and once for NV_ChangeAuth (the value).
 /// The creator's key is gone when creation ends. Nothing else may write, the owner included, and an
 /// index that the owner defines anew never gets this Name again, since WRITTEN is part of the Name.
 struct PinIndex {
+    /// Approval is a policy that the creator has approved, and the TPM's receipt (TPMT_TK_VERIFIED)
+    /// for that signature.
+    struct Approval {
+        Bytes policy;
+        Bytes ticket;
+    };
+
     std::uint32_t handle = 0;
     Bytes name;                  ///< of the written index: what key policies are bound to
     std::vector<Bytes> branches; ///< policy digests in order R, I, C, U...
     Bytes creator_name;
-    Bytes change_policy;     ///< the policy that the creator approved for branch C
-    Bytes change_ticket;     ///< the TPM's receipt for that approval, TPMT_TK_VERIFIED
+    Approval change;         ///< change by who knows the old value
+    Approval set_limit;      ///< NV_Write by who knows the PIN and the card's authority
+    Approval set_value;      ///< PUK only: NV_ChangeAuth by the same two
     std::uint32_t limit = 0; ///< tries
 };
 
@@ -48,17 +59,40 @@ struct PinCount {
     std::uint32_t limit = 0;
 };
 
-/// create_pin_index defines the index at the first free handle of the owner's range, writes count
-/// zero and `limit`, and destroys the creator's key. `unblockers` are the Names of the (written)
-/// indices that may unblock it. `before_define` is told the handle and the index' Names before and
-/// after its first write, so that the caller can note them. Removes the index again when a later
-/// step fails.
+/// IndexNote is told the handle of an index about to be defined, and its Names before and after its
+/// first write, so that the caller can note them before anything is in the TPM.
 using IndexNote =
     std::function<void(std::uint32_t handle, ByteView unwritten_name, ByteView written_name)>;
-PinIndex create_pin_index(Connection& connection, const Parent& parent, ByteView owner_auth,
-                          ByteView auth_value, std::uint32_t limit,
-                          const std::vector<Bytes>& unblockers,
-                          const IndexNote& before_define = {});
+
+/// NewPinIndex is a PIN index together with its creator's key, which signs approvals and is
+/// destroyed with this object.
+class NewPinIndex {
+  public:
+    /// Defines the index at the first free handle of the owner's range, writes count zero and
+    /// `limit`, and approves the change of its value. `unblockers` are the Names of the (written)
+    /// indices that may unblock it. Removes the index again when a later step fails.
+    NewPinIndex(Connection& connection, const Parent& parent, ByteView owner_auth,
+                ByteView auth_value, std::uint32_t limit, const std::vector<Bytes>& unblockers,
+                const IndexNote& before_define = {});
+    ~NewPinIndex();
+    NewPinIndex(NewPinIndex&&) noexcept;
+    NewPinIndex& operator=(NewPinIndex&&) noexcept;
+
+    const PinIndex& index() const;
+    /// Approves writing the count and the limit, or changing the value, for who satisfies
+    /// PolicySecret of both Names, in this order.
+    PinIndex::Approval approve_write(Connection& connection, ByteView first_name,
+                                     ByteView second_name) const;
+    PinIndex::Approval approve_change(Connection& connection, ByteView first_name,
+                                      ByteView second_name) const;
+
+  private:
+    PinIndex::Approval approve(Connection& connection, ByteView first_name, ByteView second_name,
+                               std::uint32_t command_code) const;
+
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
 
 /// check_pin asks whether `auth_value` is right, by PolicySecret in a salted HMAC session. When
 /// right and `ticket` is not null, it receives the TPM's ticket, good for `life`. Two commands.
@@ -74,6 +108,22 @@ PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex
 /// wrong one counts there). If power fails in the middle the new value is set and the count is not.
 PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                      const PinIndex& unblocker, ByteView unblocker_value, ByteView new_value);
+
+/// ManagedChange is what the holder of PIN and authority together may do to both indices.
+struct ManagedChange {
+    const Ticket& pin_ticket;
+    const Authority& authority;
+    ByteView authority_value;
+    std::uint32_t pin_limit = 0;
+    ByteView pin_value;
+    std::uint32_t puk_limit = 0;
+    ByteView puk_value;
+};
+
+/// set_limits gives the PIN, and the PUK where there is one, new limits and new values and restores
+/// their tries. The caller then keeps the new limits in its records.
+void set_limits(Connection& connection, const Parent& parent, const PinIndex& pin,
+                const PinIndex* puk, const ManagedChange& change);
 
 /// read_count reads tries used and limit, counting nothing.
 PinCount read_count(Connection& connection, const Parent& parent, const PinIndex& index);

@@ -115,12 +115,10 @@ void first_write(Connection& connection, const Parent& parent, const Creator& cr
     connection.policy_used();
 }
 
-/// Approves the change policy and keeps the TPM's receipt for the creator's signature.
-void approve_change(Connection& connection, const Creator& creator, std::uint32_t creator_handle,
-                    PinIndex& pin) {
-    pin.change_policy =
-        policy::command_code(policy::secret(policy::start(), pin.name), TPM2_CC_NV_ChangeAuth);
-    const Bytes approval = crypto::sha256({pin.change_policy}); // and an empty policyRef
+/// Signs `policy` and keeps the TPM's receipt for the signature.
+PinIndex::Approval sign_approval(Connection& connection, const Creator& creator,
+                                 std::uint32_t creator_handle, Bytes policy) {
+    const Bytes approval = crypto::sha256({policy}); // and an empty policyRef
     const auto digest = to_tpm2b<TPM2B_DIGEST>(approval);
     const TPMT_SIGNATURE signature = ecdsa_signature(creator.sign(approval));
     TPMT_TK_VERIFIED ticket{};
@@ -130,7 +128,7 @@ void approve_change(Connection& connection, const Creator& creator, std::uint32_
             return Tss2_Sys_VerifySignature_Prepare(sys, creator_handle, &digest, &signature);
         },
         [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_VerifySignature_Complete(sys, &ticket); });
-    pin.change_ticket = marshal(Tss2_MU_TPMT_TK_VERIFIED_Marshal, ticket);
+    return {std::move(policy), marshal(Tss2_MU_TPMT_TK_VERIFIED_Marshal, ticket)};
 }
 
 /// All that comes after the definition.
@@ -138,7 +136,9 @@ void finish(Connection& connection, const Parent& parent, const Creator& creator
             const NvPublic& index, PinIndex& pin) {
     const TransientObject loaded(connection, creator.load(connection));
     first_write(connection, parent, creator, loaded.handle(), index, pin);
-    approve_change(connection, creator, loaded.handle(), pin);
+    pin.change = sign_approval(
+        connection, creator, loaded.handle(),
+        policy::command_code(policy::secret(policy::start(), pin.name), TPM2_CC_NV_ChangeAuth));
     const auto there = read_nv_public(connection, pin.handle);
     if (!there || there->name != pin.name)
         throw Error(Fault::protocol, 0, "the TPM did not keep the new PIN index as defined");
@@ -156,11 +156,21 @@ void discard(Connection& connection, std::uint32_t handle, ByteView owner_auth) 
 
 } // namespace
 
-PinIndex create_pin_index(Connection& connection, const Parent& parent, ByteView owner_auth,
-                          ByteView auth_value, std::uint32_t limit,
-                          const std::vector<Bytes>& unblockers, const IndexNote& before_define) {
-    const Creator creator;
+struct NewPinIndex::Parts {
+    Creator creator;
     PinIndex pin;
+};
+
+NewPinIndex::~NewPinIndex() = default;
+NewPinIndex::NewPinIndex(NewPinIndex&&) noexcept = default;
+NewPinIndex& NewPinIndex::operator=(NewPinIndex&&) noexcept = default;
+
+NewPinIndex::NewPinIndex(Connection& connection, const Parent& parent, ByteView owner_auth,
+                         ByteView auth_value, std::uint32_t limit,
+                         const std::vector<Bytes>& unblockers, const IndexNote& before_define)
+    : parts_(std::make_unique<Parts>()) {
+    const Creator& creator = parts_->creator;
+    PinIndex& pin = parts_->pin;
     pin.handle = free_handle(connection);
     pin.limit = limit;
     pin.creator_name = creator.name();
@@ -179,7 +189,28 @@ PinIndex create_pin_index(Connection& connection, const Parent& parent, ByteView
         discard(connection, pin.handle, owner_auth);
         throw;
     }
-    return pin;
+}
+
+const PinIndex& NewPinIndex::index() const {
+    return parts_->pin;
+}
+
+PinIndex::Approval NewPinIndex::approve(Connection& connection, ByteView first_name,
+                                        ByteView second_name, std::uint32_t command_code) const {
+    const TransientObject loaded(connection, parts_->creator.load(connection));
+    const Bytes both = policy::secret(policy::secret(policy::start(), first_name), second_name);
+    return sign_approval(connection, parts_->creator, loaded.handle(),
+                         policy::command_code(both, command_code));
+}
+
+PinIndex::Approval NewPinIndex::approve_write(Connection& connection, ByteView first_name,
+                                              ByteView second_name) const {
+    return approve(connection, first_name, second_name, TPM2_CC_NV_Write);
+}
+
+PinIndex::Approval NewPinIndex::approve_change(Connection& connection, ByteView first_name,
+                                               ByteView second_name) const {
+    return approve(connection, first_name, second_name, TPM2_CC_NV_ChangeAuth);
 }
 
 std::optional<Bytes> current_name(Connection& connection, std::uint32_t handle) {

@@ -290,11 +290,11 @@ TEST_CASE("Attack: the creator's branches are closed after creation") {
         CHECK(fault_of(f, [&](Connection& c) {
                   Session& policy = c.policy_session(f.parent);
                   policy_command_code(c, policy, TPM2_CC_NV_ChangeAuth);
-                  const auto approved = to_tpm2b<TPM2B_DIGEST>(index.change_policy);
+                  const auto approved = to_tpm2b<TPM2B_DIGEST>(index.change.policy);
                   const TPM2B_NONCE none{};
                   const auto key = to_tpm2b_name(index.creator_name);
                   const auto ticket = unmarshal<TPMT_TK_VERIFIED>(
-                      Tss2_MU_TPMT_TK_VERIFIED_Unmarshal, index.change_ticket);
+                      Tss2_MU_TPMT_TK_VERIFIED_Unmarshal, index.change.ticket);
                   c.executor().run(
                       {.name = "TPM2_PolicyAuthorize", .code = TPM2_CC_PolicyAuthorize},
                       [&](TSS2_SYS_CONTEXT* sys) {
@@ -312,7 +312,7 @@ TEST_CASE("Attack: the creator's branches are closed after creation") {
             const TPM2B_NONCE none{};
             const auto key = to_tpm2b_name(index.creator_name);
             const auto ticket = unmarshal<TPMT_TK_VERIFIED>(Tss2_MU_TPMT_TK_VERIFIED_Unmarshal,
-                                                            index.change_ticket);
+                                                            index.change.ticket);
             c.executor().run({.name = "TPM2_PolicyAuthorize", .code = TPM2_CC_PolicyAuthorize},
                              [&](TSS2_SYS_CONTEXT* sys) {
                                  return Tss2_Sys_PolicyAuthorize_Prepare(

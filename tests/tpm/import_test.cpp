@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/catch.hpp"
+#include "tests/tpm/card_fixture.hpp"
+
+#include "base/crypto.hpp"
+
+#include <mbedtls/rsa.h>
+#include <mbedtls/version.h>
+
+using namespace tpmvsc;
+using namespace tpmvsc::card;
+
+namespace {
+
+int test_rng(void* /*context*/, unsigned char* target, std::size_t size) {
+    crypto::random_fill({target, size});
+    return 0;
+}
+
+/// RsaSample is an RSA-2048 key made by mbedTLS.
+struct RsaSample {
+    RsaSample() {
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+        mbedtls_rsa_init(&rsa, MBEDTLS_RSA_PKCS_V15, 0);
+#else
+        mbedtls_rsa_init(&rsa);
+#endif
+        REQUIRE(mbedtls_rsa_gen_key(&rsa, test_rng, nullptr, 2048, 65537) == 0);
+        REQUIRE(mbedtls_rsa_export_raw(&rsa, n.data(), n.size(), p.data(), p.size(), q.data(),
+                                       q.size(), nullptr, 0, nullptr, 0) == 0);
+        mbedtls_mpi a;
+        mbedtls_mpi b;
+        mbedtls_mpi c;
+        for (mbedtls_mpi* number : {&a, &b, &c})
+            mbedtls_mpi_init(number);
+        REQUIRE(mbedtls_rsa_export_crt(&rsa, &a, &b, &c) == 0);
+        mbedtls_mpi_write_binary(&a, dp.data(), dp.size());
+        mbedtls_mpi_write_binary(&b, dq.data(), dq.size());
+        mbedtls_mpi_write_binary(&c, qinv.data(), qinv.size());
+        for (mbedtls_mpi* number : {&a, &b, &c})
+            mbedtls_mpi_free(number);
+    }
+    ~RsaSample() {
+        mbedtls_rsa_free(&rsa);
+    }
+    Bytes encrypt(ByteView block) {
+        Bytes result(256);
+        REQUIRE(mbedtls_rsa_public(&rsa, block.data(), result.data()) == 0);
+        return result;
+    }
+    crypto::RsaParts parts() const {
+        return {p, q, dp, dq, qinv};
+    }
+
+    mbedtls_rsa_context rsa{};
+    Bytes n = Bytes(256), p = Bytes(128), q = Bytes(128), dp = Bytes(128), dq = Bytes(128),
+          qinv = Bytes(128);
+};
+
+} // namespace
+
+TEST_CASE("An imported RSA key decrypts, after the PIN only") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    RsaSample sample;
+    const auto info =
+        card.import_rsa_key(0x9D, KeyAlgorithm::rsa2048, PinPolicy::once, sample.parts());
+    REQUIRE(info);
+    CHECK(info->origin == KeyOrigin::imported);
+    CHECK(info->public_key.modulus == sample.n);
+    Bytes block(256, 0x42);
+    block[0] = 0;
+    const Bytes cipher = sample.encrypt(block);
+    CHECK(card.rsa_private(0x9D, cipher).result == KeyOutcome::Result::pin_required);
+    card.verify_pin(as_bytes("123456"));
+    CHECK(card.rsa_private(0x9D, cipher).data == block);
+}
+
+TEST_CASE("RSA parts that do not belong together are refused") {
+    CardFixture fixture;
+    RsaSample sample;
+    Bytes RsaSample::*const part = GENERATE(as<Bytes RsaSample::*>{}, &RsaSample::p, &RsaSample::q,
+                                            &RsaSample::dp, &RsaSample::dq, &RsaSample::qinv);
+    SECTION("altered") {
+        (sample.*part)[64] ^= 2;
+    }
+    SECTION("zero") {
+        (sample.*part).assign(128, 0);
+    }
+    SECTION("too long") {
+        (sample.*part).insert((sample.*part).begin(), 200, 1);
+    }
+    SECTION("empty") {
+        (sample.*part).clear();
+    }
+    CHECK_FALSE(
+        fixture.card->import_rsa_key(0x9D, KeyAlgorithm::rsa2048, PinPolicy::once, sample.parts()));
+    CHECK_FALSE(fixture.card->key(0x9D));
+}
+
+TEST_CASE("An imported curve key agrees as its owner would") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    const Bytes scalar(32, 0x17);
+    const auto info = card.import_ec_key(0x9A, KeyAlgorithm::p256, PinPolicy::never, scalar);
+    REQUIRE(info);
+    const auto peer = crypto::EcKeyPair::generate(crypto::Curve::p256);
+    const auto theirs = peer.agree(info->public_key.point);
+    REQUIRE(theirs);
+    CHECK(equal(card.ecdh(0x9A, peer.point()).data, theirs->view()));
+    CHECK_FALSE(card.import_ec_key(0x9C, KeyAlgorithm::p256, PinPolicy::once, Bytes(32, 0)));
+    CHECK_FALSE(card.import_ec_key(0x9C, KeyAlgorithm::p256, PinPolicy::once, Bytes(32, 0xFF)));
+    CHECK_FALSE(card.import_ec_key(0x9C, KeyAlgorithm::p384, PinPolicy::once, scalar));
+}
+
+TEST_CASE("Keys move to empty slots and are deleted") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    const KeyInfo made = card.generate_key(0x9A, KeyAlgorithm::p256, PinPolicy::once);
+    card.generate_key(0x9C, KeyAlgorithm::p256, PinPolicy::once);
+    CHECK_FALSE(card.move_key(0x9A, 0x9C));
+    CHECK_FALSE(card.move_key(0x9E, 0x82));
+    CHECK(card.move_key(0x9A, 0x82));
+    CHECK(card.key_slots() == std::vector<KeySlot>{0x82, 0x9C});
+    CHECK(card.key(0x82)->public_key.point == made.public_key.point);
+    card.verify_pin(as_bytes("123456"));
+    CHECK(card.ecdsa_sign(0x82, Bytes(32, 1)).done());
+    CHECK(card.delete_key(0x82));
+    CHECK_FALSE(card.delete_key(0x82));
+    fixture.reopen();
+    CHECK(fixture.card->key_slots() == std::vector<KeySlot>{0x9C});
+}
+
+TEST_CASE("New limits want the PIN and the admin key, and restore the well-known values") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    const Bytes challenge = card.admin_key().challenge();
+    const Bytes key = default_admin_key(AdminAlgorithm::tdes);
+    const Bytes answer = crypto::block_encrypt(crypto::BlockCipher::tdes, key, challenge);
+    auto admin = card.admin_key().check(AdminProof::encrypts, challenge, answer);
+    REQUIRE(admin);
+    CHECK(card.set_tries(*admin, 5, 7).result == PinOutcome::Result::absent);
+    card.change(PinKind::puk, as_bytes("12345678"), as_bytes("87654321"));
+    card.change(PinKind::pin, as_bytes("123456"), as_bytes("998877"));
+    CHECK(card.set_tries(*admin, 5, 7).right());
+    fixture.reopen();
+    CHECK(fixture.card->tries(PinKind::pin).left == 5);
+    CHECK(fixture.card->tries(PinKind::puk).left == 7);
+    CHECK(fixture.card->verify_pin(as_bytes("998877")).tries_left == 4);
+    CHECK(fixture.card->verify_pin(as_bytes("123456")).right());
+    CHECK(
+        fixture.card->change(PinKind::puk, as_bytes("87654321"), as_bytes("11111111")).tries_left ==
+        6);
+    CHECK(fixture.card->reset_pin_by_puk(as_bytes("12345678"), as_bytes("123456")).right());
+    CHECK(fixture.card->tries(PinKind::puk).left == 7);
+}
