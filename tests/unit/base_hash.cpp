@@ -5,13 +5,55 @@
 #include "tests/unit/base_unhex.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 using namespace tpmvsc;
 using namespace tpmvsc::crypto;
 using tpmvsc::test::unhex;
+
+namespace {
+
+/// How this program's getrandom is to behave: the kernel's may give less, or be interrupted.
+struct Kernel {
+    std::size_t most = 0; ///< bytes that one call gives; 0 for all
+    int error = 0;        ///< errno of the next call, once
+};
+Kernel kernel;
+
+} // namespace
+
+extern "C" ssize_t getrandom(void* target, size_t size, unsigned flags) {
+    if (kernel.error != 0) {
+        errno = std::exchange(kernel.error, 0);
+        return -1;
+    }
+    if (kernel.most != 0)
+        size = std::min(size, kernel.most);
+    return ::syscall(SYS_getrandom, target, size, flags);
+}
+
+TEST_CASE("random bytes that come in pieces fill the whole") {
+    kernel = {5, EINTR};
+    const Bytes bytes = random_bytes(64);
+    kernel = {};
+    for (std::size_t start = 0; start < bytes.size(); start += 8)
+        CHECK(read_big_endian(ByteView(bytes).subspan(start, 8)) != 0);
+}
+
+TEST_CASE("without random bytes nothing is made that needs them") {
+    kernel.error = ENOSYS;
+    CHECK_THROWS_AS(random_bytes(16), CryptoError);
+    kernel.error = ENOSYS;
+    CHECK_THROWS_AS(gcm_seal(Bytes(32), {}, {}), CryptoError);
+    kernel.error = ENOSYS;
+    CHECK_THROWS_AS(EcKeyPair::generate(Curve::p256), CryptoError);
+    kernel = {};
+}
 
 TEST_CASE("SHA-256 gives the digests of FIPS 180-4") {
     CHECK(to_hex(sha256({as_bytes("abc")})) ==

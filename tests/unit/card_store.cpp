@@ -106,6 +106,17 @@ TEST_CASE("a destroyed card is out of sight first, then erased") {
     store.erase(hidden); // a second sweep finds nothing to do
 }
 
+TEST_CASE("a destruction that cleared nothing is taken back") {
+    const Scratch scratch;
+    const Store store(scratch.path("cards"));
+    const std::string path = make_card(store, sample_file(1, 3));
+    store.undo_destroy(store.begin_destroy(path), path);
+    REQUIRE(store.list().size() == 1);
+    CHECK(store.list()[0].folder == path);
+    CHECK(store.list()[0].problem.empty());
+    CHECK(store.leftovers().empty());
+}
+
 TEST_CASE("a card that was destroyed halfway and brought back can be destroyed again") {
     const Scratch scratch;
     const Store store(scratch.path("cards"));
@@ -226,6 +237,16 @@ TEST_CASE("a copied folder is told, and the card it was copied from is not distu
     REQUIRE(cards.size() == 3);
     for (const StoredCard& card : cards)
         CHECK(card.problem.empty() == (card.folder == path));
+}
+
+TEST_CASE("a card with a problem keeps its slot") {
+    const Scratch scratch;
+    const Store store(scratch.path("cards"));
+    const std::string path = make_card(store, sample_file(7, 0));
+    std::filesystem::rename(path, scratch.path("cards/renamed"));
+    REQUIRE(store.list().size() == 1);
+    CHECK(contains(store.list()[0].problem, "copied or renamed"));
+    CHECK(store.free_slot() == 1u);
 }
 
 TEST_CASE("what is no card is passed over") {
