@@ -2,7 +2,7 @@
 #include "apdu/admin/admin_applet.hpp"
 
 #include "apdu/admin/status.hpp"
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 namespace tpmvsc::admin {
 
@@ -36,7 +36,7 @@ ByteView AdminApplet::aid() const {
 
 /// A file control information template with the name, ISO 7816-4 section 5.3.3.
 apdu::Response AdminApplet::select(const apdu::Command&) {
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.open(0x6F).add(0x84, aid()).close();
     return apdu::Response(writer.take());
 }

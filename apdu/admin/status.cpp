@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/admin/status.hpp"
 
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,8 +11,6 @@ namespace tpmvsc::admin {
 
 namespace {
 
-using apdu::TlvReader;
-using apdu::TlvWriter;
 
 constexpr std::array<std::uint8_t, 8> identifier{0xF0, 'T', 'P', 'M', 'V', 'S', 'C', 0x01};
 
@@ -190,7 +188,7 @@ Bytes encode(const CardStatus& status) {
 }
 
 std::optional<CardStatus> decode(ByteView bytes) {
-    const auto outer = apdu::parse_all(bytes);
+    const auto outer = parse_all(bytes);
     if (!outer || outer->size() != 1 || outer->front().tag != tag_status) {
         return std::nullopt;
     }

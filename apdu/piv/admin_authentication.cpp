@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/piv/admin_authentication.hpp"
 
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include <utility>
 
@@ -19,7 +19,7 @@ constexpr std::uint32_t tag_response = 0x82;
 /// Blocks are short, so every length is one byte: yubico-piv-tool reads the block at offset 4.
 Response in_template(std::uint32_t tag, ByteView block) {
     constexpr std::uint32_t dynamic_authentication_template = 0x7C;
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.open(dynamic_authentication_template).add(tag, block).close();
     return Response(writer.take());
 }

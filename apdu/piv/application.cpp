@@ -2,7 +2,7 @@
 #include "apdu/piv/application.hpp"
 
 #include "apdu/piv/piv_keys.hpp"
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include <array>
 
@@ -22,7 +22,7 @@ ByteView application_identifier() {
 
 Bytes property_template(card::Card& card) {
     const ByteView aid = identifier;
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.open(0x61)
         .add(0x4F, aid.subspan(rid_bytes))
         .open(0x79)

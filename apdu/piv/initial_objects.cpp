@@ -2,7 +2,7 @@
 #include "apdu/piv/initial_objects.hpp"
 
 #include "apdu/piv/piv_objects.hpp"
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include <array>
 
@@ -22,7 +22,7 @@ constexpr const char* expiration_date = "20991231";
 
 /// The issuer's signature stays empty: nobody vouches for this card but its TPM.
 Bytes card_holder_unique_identifier(const card::Identity& identity) {
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.add(0x30, fasc_n)
         .add(0x34, identity.id)
         .add(0x35, as_bytes(expiration_date))
@@ -40,7 +40,7 @@ Bytes card_capability_container(const card::Identity& identity) {
     constexpr std::array<std::uint8_t, 1> no_pkcs15{0x00};
     constexpr std::array<std::uint8_t, 1> data_model{0x10};
     const ByteView id = identity.id;
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.add(0xF0, concat({identifier_prefix, id.first(card_id_bytes)}))
         .add(0xF1, version_2_1)
         .add(0xF2, version_2_1)

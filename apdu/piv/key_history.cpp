@@ -3,7 +3,7 @@
 
 #include "apdu/piv/piv_keys.hpp"
 #include "apdu/piv/piv_objects.hpp"
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include <algorithm>
 
@@ -31,11 +31,11 @@ unsigned retired_slots_used(card::Card& card) {
     return used;
 }
 
-bool is_count(const apdu::Tlv& object) {
+bool is_count(const Tlv& object) {
     return object.value.size() == 1 && object.value.front() <= retired_slots;
 }
 
-bool fits(const apdu::Tlv& object) {
+bool fits(const Tlv& object) {
     switch (object.tag) {
     case tag_on_card:
     case tag_off_card:
@@ -59,14 +59,14 @@ std::optional<Bytes> key_history(card::Card& card) {
     }
     unsigned off_card = 0;
     ByteView url;
-    const apdu::TlvReader reader(stored ? ByteView(*stored) : ByteView());
+    const TlvReader reader(stored ? ByteView(*stored) : ByteView());
     if (const auto count = reader.find(tag_off_card); count && is_count(*count)) {
         off_card = std::min<unsigned>(count->value.front(), retired_slots - on_card);
     }
     if (const auto found = reader.find(tag_url)) {
         url = found->value;
     }
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.add(tag_on_card, Bytes{static_cast<std::uint8_t>(on_card)})
         .add(tag_off_card, Bytes{static_cast<std::uint8_t>(off_card)})
         .add(tag_url, url)
@@ -75,8 +75,8 @@ std::optional<Bytes> key_history(card::Card& card) {
 }
 
 bool is_key_history(ByteView contents) {
-    const auto objects = apdu::parse_all(contents);
-    return objects && !apdu::has_duplicates(*objects) &&
+    const auto objects = parse_all(contents);
+    return objects && !has_duplicates(*objects) &&
            std::all_of(objects->begin(), objects->end(), fits);
 }
 

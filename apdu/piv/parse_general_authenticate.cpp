@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/piv/piv_commands.hpp"
 
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 /// Dynamic authentication template, SP 800-73-4 part 2 section 3.2.4 and table 7.
 namespace tpmvsc::piv {
@@ -46,16 +46,16 @@ std::optional<ByteView>* place_of(std::uint32_t tag, Template& parts) {
 
 /// Nothing unless `data` is one template of known objects, each at most once.
 std::optional<Template> read_template(ByteView data) {
-    const auto outer = apdu::parse_all(data);
+    const auto outer = parse_all(data);
     if (!outer || outer->size() != 1 || outer->front().tag != dynamic_authentication_template) {
         return std::nullopt;
     }
-    const auto objects = apdu::parse_all(outer->front().value);
+    const auto objects = parse_all(outer->front().value);
     if (!objects) {
         return std::nullopt;
     }
     Template parts;
-    for (const apdu::Tlv& object : *objects) {
+    for (const Tlv& object : *objects) {
         auto* const place = place_of(object.tag, parts);
         if (place == nullptr || *place) {
             return std::nullopt;

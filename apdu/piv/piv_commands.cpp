@@ -2,7 +2,7 @@
 #include "apdu/piv/piv_commands.hpp"
 
 #include "apdu/piv/reference_data.hpp"
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,6 @@ namespace {
 namespace sw = apdu::sw;
 using apdu::Command;
 using apdu::StatusWord;
-using apdu::Tlv;
 
 constexpr std::uint16_t any_object = 0x3FFF;
 constexpr std::uint32_t tag_list = 0x5C;
@@ -36,7 +35,7 @@ PivCommand parse_get_data(const Command& command) {
     if (command.p1_p2() != any_object) {
         return sw::wrong_p1_p2;
     }
-    const auto objects = apdu::parse_all(command.data);
+    const auto objects = parse_all(command.data);
     if (!objects || objects->size() != 1) {
         return sw::wrong_data;
     }
@@ -52,7 +51,7 @@ PivCommand parse_put_data(const Command& command) {
     if (command.p1_p2() != any_object) {
         return sw::wrong_p1_p2;
     }
-    const auto objects = apdu::parse_all(command.data);
+    const auto objects = parse_all(command.data);
     if (!objects || objects->empty()) {
         return sw::wrong_data;
     }
@@ -181,15 +180,15 @@ PivCommand parse_generate_key(const Command& command) {
     if (command.p1 != 0 || reference == nullptr) {
         return sw::wrong_p1_p2;
     }
-    const auto templates = apdu::parse_all(command.data);
+    const auto templates = parse_all(command.data);
     if (!templates || templates->size() != 1 || templates->front().tag != control_template) {
         return sw::wrong_data;
     }
-    const auto attributes = apdu::parse_all(templates->front().value);
+    const auto attributes = parse_all(templates->front().value);
     if (!attributes) {
         return sw::wrong_data;
     }
-    if (apdu::has_duplicates(*attributes)) {
+    if (has_duplicates(*attributes)) {
         return sw::wrong_data;
     }
     std::optional<card::KeyAlgorithm> algorithm;

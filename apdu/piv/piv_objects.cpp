@@ -3,7 +3,7 @@
 
 #include "apdu/piv/application.hpp"
 #include "apdu/piv/key_history.hpp"
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include <algorithm>
 #include <array>
@@ -36,13 +36,13 @@ bool is_storable(std::uint32_t tag) {
 /// satisfies the access rules. The same bytes each time: OpenSC calls the card corrupted otherwise.
 Bytes discovery_object() {
     constexpr std::array<std::uint8_t, 2> usage_policy{0x40, 0x00};
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.open(tag_discovery).add(0x4F, application_identifier()).add(0x5F2F, usage_policy);
     return writer.close().take();
 }
 
 Response wrapped(std::uint32_t tag, ByteView value) {
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.add(tag == tag_biometric_group ? tag : outer_tag, value);
     return Response(writer.take());
 }

@@ -2,7 +2,7 @@
 #include "apdu/piv/private_keys.hpp"
 
 #include "apdu/outcome_status.hpp"
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 namespace tpmvsc::piv {
 
@@ -33,7 +33,7 @@ Response answer(const card::KeyOutcome& outcome) {
     if (!outcome.done()) {
         return apdu::status_of(outcome);
     }
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.open(0x7C).add(0x82, outcome.data).close();
     return Response(writer.take());
 }
@@ -89,7 +89,7 @@ Response perform(card::Card& card, const KeyAgreement& command, bool pin_just_ve
 }
 
 Bytes public_key_template(const card::PublicKey& key) {
-    apdu::TlvWriter writer;
+    TlvWriter writer;
     writer.open(0x7F49);
     if (key.point.empty()) {
         writer.add(0x81, key.modulus).add(0x82, without_leading_zeros(big_endian32(key.exponent)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/admin/status.hpp"
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include <cstdlib>
 
@@ -10,16 +10,16 @@ using namespace tpmvsc;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ByteView bytes(data, size);
     admin::decode(bytes);
-    const auto objects = apdu::parse_all(bytes);
+    const auto objects = parse_all(bytes);
     if (!objects) {
         return 0;
     }
-    apdu::TlvWriter writer;
-    for (const apdu::Tlv& object : *objects) {
+    TlvWriter writer;
+    for (const Tlv& object : *objects) {
         writer.add(object.tag, object.value);
     }
     const Bytes written = writer.take();
-    const auto again = apdu::parse_all(written);
+    const auto again = parse_all(written);
     if (!again || again->size() != objects->size() || written.size() > size) {
         std::abort();
     }

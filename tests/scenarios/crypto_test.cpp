@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/make_card_edge.hpp"
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 #include "base/crypto.hpp"
 #include "tests/catch.hpp"
 #include "tests/tpm/card_fixture.hpp"
@@ -22,14 +22,14 @@ struct PivHost : CardFixture {
             in_template(0x80, send({0x00, 0x87, 0x03, 0x9B}, template_of(0x80, {})));
         const Bytes key = card::default_admin_key(card::AdminAlgorithm::tdes);
         const Bytes plain = crypto::block_decrypt(crypto::BlockCipher::tdes, key, witness);
-        apdu::TlvWriter writer;
+        TlvWriter writer;
         writer.open(0x7C).add(0x80, plain).add(0x81, Bytes(8)).close();
         send({0x00, 0x87, 0x03, 0x9B}, writer.take());
         send({0x00, 0x20, 0x00, 0x80}, to_bytes("123456\xFF\xFF"));
     }
 
     static Bytes template_of(std::uint32_t tag, ByteView value) {
-        apdu::TlvWriter writer;
+        TlvWriter writer;
         return writer.open(0x7C).add(tag, value).close().take();
     }
 
@@ -47,9 +47,9 @@ struct PivHost : CardFixture {
 
     /// The value of `tag` in the one template that `answer` is.
     static Bytes in_template(std::uint32_t tag, ByteView answer) {
-        const auto outer = apdu::parse_all(answer);
+        const auto outer = parse_all(answer);
         REQUIRE(outer);
-        const auto found = apdu::TlvReader(outer->front().value).find(tag);
+        const auto found = TlvReader(outer->front().value).find(tag);
         REQUIRE(found);
         return to_bytes(found->value);
     }
@@ -59,7 +59,7 @@ struct PivHost : CardFixture {
     }
 
     Bytes use(std::uint8_t slot, std::uint8_t algorithm, std::uint8_t tag, ByteView input) {
-        apdu::TlvWriter writer;
+        TlvWriter writer;
         writer.open(0x7C).add(0x82, {}).add(tag, input).close();
         return in_template(0x82, send({0x00, 0x87, algorithm, slot}, writer.take()));
     }
@@ -95,10 +95,10 @@ Bytes power(ByteView base, ByteView exponent, ByteView modulus) {
 }
 
 bool verifies(mbedtls_ecp_group_id curve, ByteView point, ByteView digest, ByteView signature) {
-    const auto sequence = apdu::parse_all(signature);
+    const auto sequence = parse_all(signature);
     REQUIRE(sequence);
     REQUIRE(sequence->front().tag == 0x30);
-    const auto numbers = apdu::parse_all(sequence->front().value);
+    const auto numbers = parse_all(sequence->front().value);
     REQUIRE(numbers);
     REQUIRE(numbers->size() == 2);
     Number r(numbers->front().value);

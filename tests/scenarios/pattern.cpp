@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/scenarios/pattern.hpp"
 
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 #include "base/crypto.hpp"
 
 #include <cctype>
@@ -150,7 +150,7 @@ class Parser {
         const Pattern content = until('}');
         expect("}");
         // Written by the code under test, whose lengths have tests of their own, with zeros inside.
-        apdu::TlvWriter writer;
+        TlvWriter writer;
         const Bytes zeros(size_of(content));
         Bytes object =
             writer.add(static_cast<std::uint32_t>(read_big_endian(*bytes)), zeros).take();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/admin/status.hpp"
 
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/apdu_support.hpp"
 
@@ -58,12 +58,12 @@ TEST_CASE("a status cut short or with a part missing is none", "[apdu][admin]") 
     for (std::size_t size = 0; size < whole.size(); ++size) {
         CHECK_FALSE(admin::decode(ByteView(whole).first(size)));
     }
-    const auto outer = apdu::parse_all(whole);
-    const auto parts = apdu::parse_all(outer->front().value);
-    for (const apdu::Tlv& left_out : *parts) {
-        apdu::TlvWriter writer;
+    const auto outer = parse_all(whole);
+    const auto parts = parse_all(outer->front().value);
+    for (const Tlv& left_out : *parts) {
+        TlvWriter writer;
         writer.open(0xE1);
-        for (const apdu::Tlv& part : *parts) {
+        for (const Tlv& part : *parts) {
             if (part.tag != left_out.tag) {
                 writer.add(part.tag, part.value);
             }
@@ -78,8 +78,8 @@ TEST_CASE("values out of range are refused, unknown objects passed over", "[apdu
     CHECK_FALSE(admin::decode(bytes));
     const auto with = [](const std::string& extra) {
         const Bytes whole = admin::encode(example());
-        const auto outer = apdu::parse_all(whole);
-        apdu::TlvWriter writer;
+        const auto outer = parse_all(whole);
+        TlvWriter writer;
         return admin::decode(
             writer.open(0xE1).raw(hex(extra)).raw(outer->front().value).close().take());
     };

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/unit/apdu_support.hpp"
 
 using namespace tpmvsc;
-using apdu::TlvReader;
-using apdu::TlvWriter;
 using test::hex;
 
 TEST_CASE("a row of objects is read in order", "[apdu][tlv]") {
@@ -32,7 +30,7 @@ TEST_CASE("lengths of one to four bytes, minimal or not", "[apdu][tlv]") {
     for (const char* bytes : {"53 01 AA", "53 81 01 AA", "53 82 00 01 AA", "53 83 00 00 01 AA",
                               "53 84 00 00 00 01 AA"}) {
         const Bytes row = hex(bytes);
-        const auto objects = apdu::parse_all(row);
+        const auto objects = parse_all(row);
         REQUIRE(objects);
         REQUIRE(objects->size() == 1);
         CHECK(to_bytes(objects->front().value) == hex("AA"));
@@ -45,7 +43,7 @@ TEST_CASE("what is no whole object fails", "[apdu][tlv]") {
                  "53 80", "53 81", "53 82 00", "53 85 00 00 00 00 00", "53 FF", "53 02 AA",
                  "53 81 02 AA", "53 84 FF FF FF FF AA", "53 01 AA 53", "53 01 AA 53 01");
     const Bytes row = hex(bytes);
-    CHECK_FALSE(apdu::parse_all(row));
+    CHECK_FALSE(parse_all(row));
     TlvReader reader(row);
     while (reader.next()) {
     }
@@ -55,7 +53,7 @@ TEST_CASE("what is no whole object fails", "[apdu][tlv]") {
 }
 
 TEST_CASE("an empty row is well formed", "[apdu][tlv]") {
-    const auto objects = apdu::parse_all({});
+    const auto objects = parse_all({});
     REQUIRE(objects);
     CHECK(objects->empty());
 }
@@ -68,8 +66,8 @@ TEST_CASE("find takes the first and does not move", "[apdu][tlv]") {
     CHECK(to_bytes(found->value) == hex("01"));
     CHECK(reader.rest().size() == row.size());
     CHECK_FALSE(reader.find(0x83));
-    CHECK(apdu::has_duplicates(*apdu::parse_all(row)));
-    CHECK_FALSE(apdu::has_duplicates(*apdu::parse_all(hex("81008200"))));
+    CHECK(has_duplicates(*parse_all(row)));
+    CHECK_FALSE(has_duplicates(*parse_all(hex("81008200"))));
 }
 
 TEST_CASE("the writer nests templates and writes minimal lengths", "[apdu][tlv]") {
@@ -85,7 +83,7 @@ TEST_CASE("what was written is read back", "[apdu][tlv]") {
     const Bytes value(size, 0xA5);
     TlvWriter writer;
     const Bytes row = writer.add(tag, value).raw(hex("FE00")).take();
-    const auto objects = apdu::parse_all(row);
+    const auto objects = parse_all(row);
     REQUIRE(objects);
     REQUIRE(objects->size() == 2);
     CHECK(objects->front().tag == tag);

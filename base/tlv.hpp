@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-namespace tpmvsc::apdu {
+namespace tpmvsc {
 
 /// Tlv is one BER-TLV data object (ISO 7816-4 section 5.2.2) inside somebody else's bytes.
 struct Tlv {
@@ -61,4 +61,4 @@ class TlvWriter {
     Bytes done_;
 };
 
-} // namespace tpmvsc::apdu
+} // namespace tpmvsc

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apdu/tlv.hpp"
+#include "base/tlv.hpp"
 
 #include <algorithm>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
-namespace tpmvsc::apdu {
+namespace tpmvsc {
 
 namespace {
 
@@ -177,4 +177,4 @@ Bytes TlvWriter::take() {
     return std::exchange(done_, {});
 }
 
-} // namespace tpmvsc::apdu
+} // namespace tpmvsc
