@@ -121,6 +121,11 @@ void Player::control(const std::string& order) {
         swtpm_->stop();
     } else if (what == "tpm-back") {
         swtpm_->start();
+    } else if (what == "tpm-commands-at-most") {
+        const std::uint64_t spent = tpm_->command_count() - commands_before_;
+        if (spent > std::stoul(rest)) {
+            failures_.push_back(title_ + ": took " + std::to_string(spent) + " TPM commands");
+        }
     } else if (what == "set") {
         const std::string name = take_word(rest);
         context_.values[name] = bytes_of(parse_pattern(rest, context_));
@@ -137,6 +142,7 @@ void Player::send(const std::string& line) {
     const std::string form = take_word(rest);
     const Bytes command = bytes_of(parse_pattern(rest, context_));
     const ByteView bytes = command;
+    commands_before_ = tpm_->command_count();
     if (form == ">") {
         answer_ = transmit(bytes);
     } else if (form == ">all") {

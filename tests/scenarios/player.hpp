@@ -48,6 +48,7 @@ class Player {
     std::vector<std::string> failures_;
     std::string title_;
     unsigned commands_ = 0;
+    std::uint64_t commands_before_ = 0; ///< TPM commands before the last command to the card
 };
 
 } // namespace tpmvsc::test
