@@ -109,10 +109,10 @@ class Card {
     /// The card's attestation certificate (X.509, DER): self-signed by a key in the TPM that signs
     /// nothing but statements of the TPM and these certificates.
     Bytes attestation_certificate();
-    /// A certificate (X.509, DER) for the key in `slot`, issued by the attestation key, with the TPM's
-    /// statement about the key in an extension. `issuer` is the certificate whose subject is to be
-    /// named as issuer: attestation_certificate(), or one that a certification authority has made for
-    /// the same key. Nothing for an empty slot, and for an imported key.
+    /// A certificate (X.509, DER) for the key in `slot`, issued by the attestation key, with the
+    /// TPM's statement about the key in an extension. `issuer` is the certificate whose subject is
+    /// to be named as issuer: attestation_certificate(), or one that a certification authority has
+    /// made for the same key. Nothing for an empty slot, and for an imported key.
     std::optional<Bytes> attest(KeySlot slot, ByteView issuer);
 
     // --- Data objects ----------------------------------------------------------------------------
@@ -130,9 +130,10 @@ class Card {
 
     /// Random bytes from the TPM's generator.
     Bytes random(std::size_t size);
-    /// Makes the card as new: well-known PIN, PUK and admin key (3DES), `objects` as its only data, no
-    /// keys. The old PIN index is removed from the TPM, so that the old keys are gone for good, copies
-    /// included. All or nothing. Throws tpm::Error(auth_failed) where the TPM's owner has a password.
+    /// Makes the card as new: well-known PIN, PUK and admin key (3DES), `objects` as its only data,
+    /// no keys. The old PIN index is removed from the TPM, so that the old keys are gone for good,
+    /// copies included. All or nothing. Throws tpm::Error(auth_failed) where the TPM's owner has a
+    /// password.
     void reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects);
     /// Called when the card loses power or is reset: everything volatile is forgotten.
     void power_off();

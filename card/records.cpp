@@ -241,4 +241,20 @@ void AdminRecord::write(const SealedFiles& files) const {
     write_record(files, file, record);
 }
 
+AttestationRecord AttestationRecord::read(const SealedFiles& files) {
+    const auto record = parse_record(files, file);
+    if (!record)
+        missing(file);
+    const RecordFields fields(*record, file);
+    return {{fields.bytes("tpm_public"), fields.bytes("tpm_private")}, fields.bytes("certificate")};
+}
+
+void AttestationRecord::write(const SealedFiles& files) const {
+    KeyValue record;
+    record.set_bytes("tpm_public", blob.public_area);
+    record.set_bytes("tpm_private", blob.private_area);
+    record.set_bytes("certificate", certificate);
+    write_record(files, file, record);
+}
+
 } // namespace tpmvsc::card

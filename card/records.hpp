@@ -65,6 +65,16 @@ struct AdminRecord {
     void write(const SealedFiles& files) const;
 };
 
+/// File "attestation": the key that vouches for the others, and its own certificate.
+struct AttestationRecord {
+    tpm::KeyBlob blob;
+    Bytes certificate; ///< X.509, DER
+
+    static constexpr const char* file = "attestation";
+    static AttestationRecord read(const SealedFiles& files);
+    void write(const SealedFiles& files) const;
+};
+
 /// parse_record reads a sealed file as a KeyValue text; nothing when the file is absent.
 std::optional<KeyValue> parse_record(const SealedFiles& files, const std::string& file);
 /// write_record writes one and wipes the text.

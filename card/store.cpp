@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <stdexcept>
@@ -52,9 +53,10 @@ std::string name_in(const std::string& cards_dir, const std::string& path) {
     return name;
 }
 
-void rename_durably(const std::string& cards_dir, const std::string& from, const std::string& to) {
+void rename_durably(const std::string& cards_dir, const std::string& from, const std::string& to,
+                    unsigned flags = 0) {
     const Directory directory(cards_dir);
-    if (::renameat(directory.fd(), from.c_str(), directory.fd(), to.c_str()) != 0)
+    if (::renameat2(directory.fd(), from.c_str(), directory.fd(), to.c_str(), flags) != 0)
         throw_storage_error(errno, cards_dir + "/" + from, "renamed");
     directory.sync();
 }
@@ -176,6 +178,11 @@ std::string Store::commit_create(const Folder& folder, const Identity& identity)
     const std::string name = to_hex(identity.id);
     rename_durably(cards_dir_, hidden, name);
     return cards_dir_ + "/" + name;
+}
+
+void Store::exchange(const Folder& finished, const std::string& folder) const {
+    rename_durably(cards_dir_, name_in(cards_dir_, finished.path()), name_in(cards_dir_, folder),
+                   RENAME_EXCHANGE);
 }
 
 Folder Store::begin_destroy(const std::string& folder) const {

@@ -55,6 +55,9 @@ class Store {
     Folder begin_create(const Identity& identity) const;
     /// Makes the finished card visible by one rename, durably; gives its final path.
     std::string commit_create(const Folder& folder, const Identity& identity) const;
+    /// Puts a finished folder in the place of the card in `folder` by one exchange, durably: what
+    /// was visible is then in the hidden folder.
+    void exchange(const Folder& finished, const std::string& folder) const;
     /// Makes a card invisible by one rename, durably; the caller then clears TPM and folder.
     Folder begin_destroy(const std::string& folder) const;
     /// Makes it visible again under the path it had, when nothing has been cleared yet.

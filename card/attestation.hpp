@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "card/identity.hpp"
+#include "card/sealed_files.hpp"
+
+#include <array>
+
+namespace tpmvsc::tpm {
+class Connection;
+struct Parent;
+} // namespace tpmvsc::tpm
+
+namespace tpmvsc::card {
+
+/// The extension of an attestation certificate that carries the TPM's statement: object identifier
+/// 2.25.147608814328040051848553639094021749793 (from a random UUID, ITU-T X.667), value
+///   SEQUENCE { version INTEGER (1),
+///              attest OCTET STRING,      -- TPMS_ATTEST of TPM2_Certify, by the attestation key
+///              signature OCTET STRING,   -- ECDSA over SHA-256 of it, DER
+///              publicArea OCTET STRING,  -- TPMT_PUBLIC: its digest is in attest's Name; it has
+///              the
+///                                        -- attributes (fixedTPM ...) and the policy
+///              pinIndex OCTET STRING,    -- Name of the PIN index; the policy is PolicySecret of
+///              it pinPolicy ENUMERATED { never (0), once (1), always (2) } }
+inline constexpr std::array<std::uint8_t, 20> statement_oid{
+    0x69, 0x81, 0xDE, 0x8C, 0xB6, 0x9B, 0xC7, 0xB0, 0xF2, 0xB1,
+    0xB1, 0x9A, 0x8F, 0xC7, 0xA9, 0xA5, 0xD0, 0xBD, 0xF8, 0x21};
+
+/// make_attestation makes a new card's attestation key and its self-signed certificate.
+void make_attestation(const SealedFiles& files, tpm::Connection& connection,
+                      const tpm::Parent& parent, const Identity& identity);
+
+} // namespace tpmvsc::card

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/card_state.hpp"
+#include "card/construction.hpp"
+#include "card/well_known.hpp"
+
+namespace tpmvsc::card {
+
+namespace {
+
+/// The same card again, as it was made with "default" for everything.
+CreateOptions as_new(const Identity& identity, bool with_puk) {
+    CreateOptions options;
+    options.name = identity.name;
+    options.profile = identity.profile;
+    options.pin = SecretBytes(as_bytes(well_known_value(PinKind::pin, identity.profile)));
+    if (with_puk)
+        options.puk = SecretBytes(as_bytes(well_known_value(PinKind::puk, identity.profile)));
+    options.admin_key = SecretBytes(default_admin_key(options.admin_algorithm));
+    return options;
+}
+
+} // namespace
+
+void Card::reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects) {
+    const Store store(state_->folder.path().substr(0, state_->folder.path().rfind('/')));
+    const Store::Lock lock(store);
+    CreateOptions options = as_new(identity(), state_->pins().puk.has_value());
+    options.objects = objects;
+    Construction construction(store, state_->tpm, std::move(options), identity());
+    try {
+        construction.run();
+        store.exchange(construction.folder(), state_->folder.path());
+    } catch (...) {
+        construction.abandon();
+        throw;
+    }
+    // From here on the card is the new one; the hidden folder has the old, whose PIN index goes
+    // now.
+    construction.abandon();
+    state_ = std::make_unique<State>(state_->folder, state_->tpm, state_->pin_session);
+}
+
+} // namespace tpmvsc::card

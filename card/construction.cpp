@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/construction.hpp"
+
+#include "base/crypto.hpp"
+#include "base/log.hpp"
+#include "card/attestation.hpp"
+#include "card/identity_file.hpp"
+#include "card/sealed_admin_key.hpp"
+#include "card/well_known.hpp"
+#include "tpm/capabilities.hpp"
+#include "tpm/connection.hpp"
+#include "tpm/objects.hpp"
+#include "tpm/parent.hpp"
+#include "tpm/tpm.hpp"
+
+namespace tpmvsc::card {
+
+namespace {
+
+constexpr std::size_t card_key_bytes = 32;
+constexpr std::size_t salt_bytes = 32;
+
+std::string names_of(const std::vector<tpm::KeyAlgorithm>& algorithms) {
+    std::string text;
+    for (const tpm::KeyAlgorithm algorithm : algorithms)
+        text += (text.empty() ? "" : " ") + std::string(algorithm_name(algorithm));
+    return text;
+}
+
+} // namespace
+
+Construction::Construction(const Store& store, tpm::Tpm& tpm, CreateOptions options,
+                           Identity identity)
+    : store_(store), tpm_(tpm), options_(std::move(options)), identity_(std::move(identity)),
+      folder_(store.begin_create(identity_)) {}
+
+void Construction::run() {
+    say("finding the storage root key");
+    tpm_.run([this](tpm::Connection& c) { anchor(c); });
+    std::vector<Bytes> unblockers;
+    if (!options_.puk.empty()) {
+        say("making the PUK in the TPM");
+        puk_ = make_index("PUK", options_.puk, options_.puk_tries, {});
+        unblockers.push_back(puk_->index().name);
+    }
+    say("making the PIN in the TPM");
+    pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblockers);
+    tpm_.run([this](tpm::Connection& c) { approve(c); });
+    say("sealing the admin key");
+    store_records();
+    say("making the keys for attestation and for data that wants the PIN");
+    make_object_key();
+    tpm_.run([this](tpm::Connection& c) { make_attestation(*files_, c, parent_, identity_); });
+}
+
+void Construction::say(const std::string& step) const {
+    if (options_.progress)
+        options_.progress(step);
+}
+
+void Construction::anchor(tpm::Connection& connection) {
+    parent_ = tpm::find_or_create_parent(connection, options_.owner_auth.view());
+    card_key_ = SecretBytes(card_key_bytes);
+    crypto::random_fill(card_key_.span());
+    const tpm::KeyBlob sealed = tpm::seal(connection, parent_, card_key_.view(), {});
+    IdentityFile file;
+    file.identity = identity_;
+    file.anchor = {parent_.handle,      parent_.public_area,
+                   parent_.name,        sealed.public_area,
+                   sealed.private_area, names_of(tpm::supported_algorithms(connection))};
+    file.write(folder_);
+    files_.emplace(folder_, card_key_.clone(), file.binding);
+    pins_.salt = crypto::random_bytes(salt_bytes);
+}
+
+std::optional<tpm::NewPinIndex> Construction::make_index(const std::string& role,
+                                                         const SecretBytes& value, unsigned tries,
+                                                         const std::vector<Bytes>& unblockers) {
+    const Bytes auth = crypto::sha256({pins_.salt, value.view()});
+    std::optional<tpm::NewPinIndex> made;
+    tpm_.run([&](tpm::Connection& connection) {
+        made.emplace(
+            connection, parent_, options_.owner_auth.view(), auth, tries, unblockers,
+            [&](std::uint32_t handle, ByteView unwritten, ByteView written) {
+                indices_.entries.push_back({role, handle, to_bytes(written), to_bytes(unwritten)});
+                indices_.write(folder_);
+            });
+        drop_unfinished(connection, role, made->index());
+    });
+    indices_.write(folder_);
+    return made;
+}
+
+/// Lets the holder of PIN and admin key together set both limits and the PUK anew. Then the
+/// creators of both indices have done all they are for.
+void Construction::approve(tpm::Connection& connection) {
+    authority_value_ = SecretBytes(SealedAdminKey::authority_value_bytes);
+    crypto::random_fill(authority_value_.span());
+    authority_ = tpm::create_authority(connection, parent_, authority_value_.view());
+    pins_.pin = pin_->index();
+    const Bytes& pin = pins_.pin.name;
+    pins_.pin.set_limit = pin_->approve_write(connection, pin, authority_.name);
+    if (!puk_)
+        return;
+    pins_.puk = puk_->index();
+    pins_.puk->set_limit = puk_->approve_write(connection, pin, authority_.name);
+    pins_.puk->set_value = puk_->approve_change(connection, pin, authority_.name);
+}
+
+/// When the connection broke in the middle, a first attempt may have left an index behind.
+void Construction::drop_unfinished(tpm::Connection& connection, const std::string& role,
+                                   const tpm::PinIndex& index) {
+    std::vector<IndexEntry> kept;
+    for (const IndexEntry& entry : indices_.entries) {
+        if (entry.role != role || entry.name == index.name) {
+            kept.push_back(entry);
+            continue;
+        }
+        for (const Bytes& name : {entry.name, entry.unwritten_name})
+            tpm::remove_index(connection, entry.handle, name, options_.owner_auth.view());
+    }
+    indices_.entries = std::move(kept);
+}
+
+void Construction::store_records() {
+    pins_.pin_is_default = is_well_known(PinKind::pin, identity_.profile, options_.pin.view());
+    pins_.puk_is_default = is_well_known(PinKind::puk, identity_.profile, options_.puk.view());
+    pins_.write(*files_);
+    tpm_.run([this](tpm::Connection& connection) {
+        SealedAdminKey::store(*files_, connection, parent_, authority_, authority_value_.view(),
+                              options_.admin_algorithm, options_.admin_key.view());
+    });
+    for (const auto& [tag, contents] : options_.objects)
+        files_->write(object_file(tag), contents);
+}
+
+void Construction::make_object_key() {
+    KeyRecord record;
+    tpm_.run([&](tpm::Connection& connection) {
+        tpm::NewKey made =
+            tpm::create_key(connection, parent_, tpm::KeyAlgorithm::p256, pins_.pin.name);
+        record.info = {tpm::KeyAlgorithm::p256,
+                       PinPolicy::once,
+                       KeyOrigin::generated,
+                       {{}, 0, std::move(made.point)}};
+        record.name = tpm::object_name(made.blob);
+        record.blob = std::move(made.blob);
+    });
+    record.write(*files_, object_key_file);
+}
+
+void Construction::abandon() noexcept {
+    try {
+        for (const std::string& left : clear_indices(tpm_, folder_, options_.owner_auth.view()))
+            log(LogLevel::info, left);
+        store_.erase(folder_);
+    } catch (const std::exception& error) {
+        // The next create or destroy sweeps it up.
+        log(LogLevel::error, std::string("cleaning up after a failed creation: ") + error.what());
+    }
+}
+
+} // namespace tpmvsc::card
