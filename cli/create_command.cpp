@@ -3,6 +3,7 @@
 #include "card/create.hpp"
 #include "cli/card_values.hpp"
 #include "cli/command.hpp"
+#include "cli/leftovers.hpp"
 #include "cli/machine.hpp"
 #include "cli/new_secret.hpp"
 #include "cli/owner_auth.hpp"
@@ -86,8 +87,7 @@ void require_room(const card::Store& store, const std::string& name) {
     }
 }
 
-void warn_of_weak_values(const card::CreateOptions& options, const Sources& sources,
-                         Output& output) {
+void warn_of_weak_values(const card::CreateOptions& options, Output& output) {
     for (const auto& sentence : weaknesses("PIN", options.pin.view())) {
         output.warning(sentence);
     }
@@ -102,7 +102,8 @@ void warn_of_weak_values(const card::CreateOptions& options, const Sources& sour
             output.warning("PIN and PUK are the same: who finds out the one has the other");
         }
     }
-    if (sources.admin_key.kind == SecretSource::Kind::well_known) {
+    const Bytes well_known = card::default_admin_key(options.admin_algorithm);
+    if (equal_secret(options.admin_key.view(), well_known)) {
         output.warning(
             "the admin key is the well-known default value: every program on this computer "
             "can replace keys and certificates of this card");
@@ -120,7 +121,6 @@ card::CreateOptions collect_options(const CreateArguments& arguments, const Sour
     options.puk = obtain(puk_kind(), sources.puk, output, shown);
     options.admin_key =
         obtain(admin_key_kind(options.admin_algorithm), sources.admin_key, output, shown);
-    warn_of_weak_values(options, sources, output);
     return options;
 }
 
@@ -169,6 +169,7 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
     card::CreateOptions options = collect_options(arguments, sources, output, shown);
     require_room(store, options.name);
     options.owner_auth = owner_auth(sources.owner_auth, tpm);
+    warn_of_weak_values(options, output);
     options.progress = [&output](const std::string& step) { output.progress(step); };
     if (settings.tpm_is_software()) {
         output.warning(software_tpm_warning);
@@ -176,7 +177,9 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
     const auto assign = [](const card::Identity& identity, card::CreateOptions& made) {
         made.objects = piv::initial_objects(identity);
     };
-    const card::Identity identity = card::create(store, tpm, std::move(options), assign);
+    clear_leftovers(store, tpm, options.owner_auth.view(), output);
+    card::Identity identity;
+    as_owner([&] { identity = card::create(store, tpm, std::move(options), assign); });
     tpm.close(); // pcscd's turn: a software TPM serves one program at a time
     report(identity, settings.tpm_is_software(), output, shown);
     return ExitCode::done;

@@ -3,6 +3,7 @@
 #include "card/create.hpp"
 #include "cli/command.hpp"
 #include "cli/inventory.hpp"
+#include "cli/leftovers.hpp"
 #include "cli/machine.hpp"
 #include "cli/owner_auth.hpp"
 #include "cli/presence.hpp"
@@ -114,7 +115,9 @@ ExitCode destroy_card(const DestroyArguments& arguments, Output& output) {
     const SecretBytes authorisation = answers ? owner_auth(source, tpm) : SecretBytes();
     output.progress("Destroying " + known.title());
     const card::Store store(settings.cards_dir());
-    const auto remains = card::destroy(store, tpm, known.folder, authorisation.view());
+    std::vector<std::string> remains;
+    as_owner([&] { remains = card::destroy(store, tpm, known.folder, authorisation.view()); });
+    clear_leftovers(store, tpm, authorisation.view(), output);
     tpm.close(); // pcscd's turn
     report(known, remains, output);
     return ExitCode::done;

@@ -73,7 +73,21 @@ KnownCard card_in_reader(const pcsc::Context& context, const std::string& reader
     return card;
 }
 
-/// Cards that programs see and no folder told of, because only root may look there.
+/// Puts in what a reader told: to the folder of the same card, whose identity may be damaged by
+/// now, or as a card that only root sees the folder of.
+void merge(std::vector<KnownCard>& cards, KnownCard from_reader) {
+    const auto same = std::find_if(cards.begin(), cards.end(), [&from_reader](const auto& card) {
+        return from_reader.identity && card.id() == from_reader.id();
+    });
+    if (same == cards.end()) {
+        cards.push_back(std::move(from_reader));
+    } else {
+        same->reader = from_reader.reader;
+        same->inserted = true;
+    }
+}
+
+/// Looks at the readers that no folder told of.
 void add_unknown_cards(std::vector<KnownCard>& cards, const pcsc::Context& context,
                        const std::vector<pcsc::ReaderState>& readers, const ReaderNames& names) {
     for (const auto& reader : readers) {
@@ -81,7 +95,7 @@ void add_unknown_cards(std::vector<KnownCard>& cards, const pcsc::Context& conte
             return card.reader == reader.name;
         });
         if (reader.card_present && names.slot_of(reader.name) && !known) {
-            cards.push_back(card_in_reader(context, reader.name));
+            merge(cards, card_in_reader(context, reader.name));
         }
     }
 }

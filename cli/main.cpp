@@ -14,6 +14,11 @@ void add_common_options(CLI::App& command, Output& output, const std::string& ex
     command.add_flag("--json", output.json, "give the result as JSON on standard output");
     command.add_flag("-v,--verbose", output.verbose, "say on standard error what is being done");
     command.footer("\n" + examples);
+    for (CLI::Option* option : command.get_options()) {
+        if (option->get_expected_max() == 1) { // a script may add to a line that is there already
+            option->take_last();
+        }
+    }
 }
 
 namespace {

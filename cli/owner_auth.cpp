@@ -4,6 +4,7 @@
 #include "cli/failure.hpp"
 #include "cli/terminal.hpp"
 #include "tpm/capabilities.hpp"
+#include "tpm/error.hpp"
 
 namespace tpmvsc::cli {
 namespace {
@@ -32,6 +33,20 @@ SecretBytes owner_auth(const std::optional<SecretSource>& source, tpm::Tpm& tpm)
     }
     const Terminal terminal("give --owner-auth file:PATH");
     return terminal.ask_secret("Password of the TPM's owner");
+}
+
+void as_owner(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const tpm::Error& error) {
+        if (error.fault() != tpm::Fault::auth_failed) {
+            throw;
+        }
+        throw Failure(
+            ExitCode::not_authorised,
+            "the TPM does not accept this password of its owner, so nothing was changed: give "
+            "the right one with --owner-auth");
+    }
 }
 
 } // namespace tpmvsc::cli

@@ -4,6 +4,7 @@
 #include "base/secret.hpp"
 #include "cli/secret_source.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -20,5 +21,9 @@ std::optional<SecretSource> parse_owner_auth(const std::string& value);
 /// the TPM says that one is set, else it is empty. Throws Failure(not_authorised) when it is needed
 /// and nobody can be asked.
 SecretBytes owner_auth(const std::optional<SecretSource>& source, tpm::Tpm& tpm);
+
+/// as_owner runs `work`, which uses the password. Where the TPM does not take it,
+/// Failure(not_authorised) says so.
+void as_owner(const std::function<void()>& work);
 
 } // namespace tpmvsc::cli

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The doctor finds what is wrong, one thing at a time.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# finding CHECK: level and text of what the last report says of it.
+finding() { json '" / ".join(f["level"] + ": " + f["text"] for f in it["findings"] if f["check"] == "'"$1"'")'; }
+
+# finds CHECK PATTERN
+finds() { grep -qE -- "$2" <<<"$(finding "$1")" || fail "$1 is \"$(finding "$1")\", not /$2/"; }
+
+step "a machine in order, with a software TPM"
+exits 0 tpmvsc doctor --json
+finds tpm "^warning: .*a program, not a chip"
+finds algorithms "^ok: .*RSA-2048.*P-256"
+finds pin-counter "^ok"
+finds lockout "not locked|locks itself soon"
+finds driver-entry "^ok: /etc/reader.conf.d/tpmvsc names "
+finds pcscd "^ok"
+finds driver "^ok: .*0 cards"
+finds pcscd-tpm "^ok: pcscd \(as root\) may use"
+finds cards "^ok: no cards"
+equal "the errors" 0 "$(json 'it["errors"]')"
+equal "the maker" IBM "$(json 'it["tpm"]["manufacturer"]')"
+exits 0 tpmvsc doctor
+grep -q "^0 errors, " <<<"$result" || fail "no sum at the end"
+
+step "cards: default values, blocked PIN"
+exits 0 create card
+exits 0 tpmvsc doctor --json
+finds card "^ok: card \"card\" belongs to this TPM.*warning: .*PIN is the well-known"
+finds parent-key "^ok"
+finds driver "1 card"
+for _ in 1 2 3; do refused ykpiv -a verify-pin -P999999; done
+exits 0 tpmvsc doctor --json
+finds card "the PIN is blocked"
+
+step "a second entry for the driver"
+cp /etc/reader.conf.d/tpmvsc /etc/reader.conf.d/tpmvsc~
+exits 1 tpmvsc doctor --json
+finds driver-entry "error: several entries"
+rm /etc/reader.conf.d/tpmvsc~
+
+step "an entry that names nothing"
+sed -i.bak 's/libtpmvsc-ifd/libtpmvsc-gone/' /etc/reader.conf.d/tpmvsc
+mv /etc/reader.conf.d/tpmvsc.bak "$work/entry"
+exits 1 tpmvsc doctor --json
+finds driver-entry "error: .*which is not there"
+rm /etc/reader.conf.d/tpmvsc
+exits 1 tpmvsc doctor --json
+finds driver-entry "error: no file in"
+cp "$work/entry" /etc/reader.conf.d/tpmvsc
+
+step "a state folder that is open to others"
+chmod 755 "$TPMVSC_STATE"
+exits 0 tpmvsc doctor --json
+finds state-folder "warning: others than its owner"
+chmod 700 "$TPMVSC_STATE"
+
+step "a damaged card"
+cp -r "$TPMVSC_STATE/cards" "$work/cards"
+for file in "$TPMVSC_STATE"/cards/*/identity; do truncate -s 20 "$file"; done
+exits 1 tpmvsc doctor --json
+finds card "^error"
+rm -r "$TPMVSC_STATE/cards"
+cp -r "$work/cards" "$TPMVSC_STATE/cards"
+
+step "pcscd does not run"
+"$TPMVSC_RIG_CTL" stop-pcscd
+exits 1 tpmvsc doctor --json
+finds pcscd "error: .*pcscd is not running"
+
+step "another TPM: the card belongs to the one before"
+"$TPMVSC_RIG_CTL" stop-tpm
+mv "$TPMVSC_RIG_DIR/tpm" "$work/first-tpm"
+mkdir -m 700 "$TPMVSC_RIG_DIR/tpm"
+"$TPMVSC_RIG_CTL" start-tpm
+exits 1 tpmvsc doctor --json
+finds card "^error: card \"card\": .*TPM"
+
+step "no TPM"
+"$TPMVSC_RIG_CTL" stop-tpm
+rm -f "${TPMVSC_TCTI#*path=}"
+exits 4 tpmvsc doctor --json
+finds tpm "error: there is no TPM"
+exits 4 tpmvsc doctor

@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What can be in the way of the command: each gets one sentence that says what to do, and its status.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# with_settings TEXT COMMAND...: with a settings file of its own.
+with_settings() {
+    printf '%s\n' "$1" >"$work/tpmvsc.conf"
+    TPMVSC_CONFIG=$work/tpmvsc.conf "${@:2}"
+}
+
+# refuses STATUS TEXT COMMAND...
+refuses() {
+    local status=$1 text=$2
+    shift 2
+    exits "$status" "$@"
+    one_sentence
+    says "$text"
+}
+
+step "settings that cannot be understood"
+refuses 1 "frobnicate" with_settings "frobnicate = 1" tpmvsc list
+refuses 1 "line 1" with_settings "no equals sign" tpmvsc list
+
+step "no TPM device"
+refuses 4 "there is no TPM: /dev/nonexistent does not exist" \
+    with_settings $'tcti = device:/dev/nonexistent\nstate_dir = '"$TPMVSC_STATE" create x
+refuses 4 "there is no TPM" \
+    with_settings $'tcti = swtpm:path=/nonexistent\nstate_dir = '"$TPMVSC_STATE" create x
+
+step "a user who may not"
+chmod 711 "$(dirname "$TPMVSC_CONFIG")" "$TPMVSC_RIG_DIR"
+as_anybody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+refuses 3 "run the command with sudo" as_anybody tpmvsc create --name x --pin default --puk default \
+    --admin-key default
+exits 0 create mine
+refuses 3 "run the command with sudo" as_anybody tpmvsc destroy mine --force
+
+step "a user who may write there, yet not use the TPM"
+mkdir "$work/state"
+chmod 711 "$work"
+chown 65534:65534 "$work/state"
+printf 'state_dir = %s\ntcti = %s\n' "$work/state" "$TPMVSC_TCTI" >"$work/tpmvsc.conf"
+chmod 644 "$work/tpmvsc.conf"
+chmod 600 "${TPMVSC_TCTI#*path=}"
+refuses 3 "may not use the TPM" as_anybody env TPMVSC_CONFIG="$work/tpmvsc.conf" \
+    tpmvsc create --name x --pin default --puk default --admin-key default
+
+step "a state folder that cannot be written"
+mkdir "$work/read-only"
+mount -t tmpfs -o ro tmpfs "$work/read-only"
+refuses 1 "cannot write to $work/read-only" with_settings \
+    "state_dir = $work/read-only/state"$'\n'"tcti = $TPMVSC_TCTI" create x
+umount "$work/read-only"
+touch "$work/file"
+refuses 1 "not a folder" with_settings "state_dir = $work/file"$'\n'"tcti = $TPMVSC_TCTI" create x
+
+step "a full disk: nothing is left behind, in the TPM neither"
+mkdir "$work/small"
+mount -t tmpfs -o size=4k tmpfs "$work/small"
+head -c 4096 /dev/zero >"$work/small/filler"
+exits 0 tpmvsc doctor --json
+indices=$(json 'it["tpm"]["nv_indices"]')
+exits 1 with_settings "state_dir = $work/small/state"$'\n'"tcti = $TPMVSC_TCTI" create x
+grep -qiE "space|full" <<<"$output" || fail "it does not say that there is no space: $output"
+rm "$work/small/filler"
+exits 0 tpmvsc doctor --json
+equal "the TPM's indices" "$indices" "$(json 'it["tpm"]["nv_indices"]')"
+umount "$work/small"
+
+step "the TPM's owner has a password"
+tcti=$TPMVSC_TCTI
+tpm2_changeauth -T "$tcti" -c owner secret
+refuses 3 "--owner-auth" create x
+exits_with_input 3 $'wrong\n' create x --owner-auth -
+says "does not accept this password"
+types 0 "Password of the TPM's owner" secret:secret -- tpmvsc create --name x --pin default \
+    --puk default --admin-key default
+printf 'secret\n' >"$work/owner"
+chmod 600 "$work/owner"
+exits 0 tpmvsc destroy x --force --owner-auth "file:$work/owner"
+exits 0 create y --owner-auth "file:$work/owner"
+exits 0 tpmvsc doctor --json
+equal "the password is known of" True "$(json 'it["tpm"]["owner_password_set"]')"
+exits_with_input 3 $'wrong\n' tpmvsc destroy y --force --owner-auth -
+says "does not accept this password"
+exits 0 tpmvsc list
+grep -q " y " <<<"$result" || fail "the card is gone although the TPM refused"
+exits 0 tpmvsc destroy y --force --owner-auth "file:$work/owner"
+tpm2_changeauth -T "$tcti" -c owner -p secret
+
+step "the TPM goes away"
+"$TPMVSC_RIG_CTL" kill-tpm
+refuses 4 "TPM" create z
+exits 0 tpmvsc list
+exits 0 tpmvsc destroy mine --force
+exits 0 tpmvsc list --json
+equal "the cards" "[]" "$(json 'it["cards"]')"
+
+step "the TPM comes back, and cards can be made again"
+"$TPMVSC_RIG_CTL" start-tpm
+exits 0 create z --json
+equal "inserted" True "$(json 'it["inserted"]')"
