@@ -170,7 +170,8 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
     require_room(store, options.name);
     options.owner_auth = owner_auth(sources.owner_auth, tpm);
     warn_of_weak_values(options, output);
-    options.progress = [&output](const std::string& step) { output.progress(step); };
+    options.progress = [&output](const std::string& step) { output.progress("  " + step); };
+    output.progress("Making card \"" + printable(options.name) + "\":");
     if (settings.tpm_is_software()) {
         output.warning(software_tpm_warning);
     }

@@ -10,19 +10,22 @@ first=$TPMVSC_READER
 second=${TPMVSC_READER% *}\ 01
 head -c 32 /dev/urandom >"$work/digest"
 
-# signs TOKEN ROUNDS: logs in and signs so often; each signature must verify.
+# sign_once TOKEN FILE: logs in and signs; the signature must verify.
+sign_once() {
+    pkcs11-tool --token-label "$1" --pin env:TPMVSC_PIN --login --sign --mechanism ECDSA \
+        --signature-format openssl --id 01 --input-file "$work/digest" --output-file "$2" &&
+        openssl pkeyutl -verify -pubin -inkey "$work/$1.pub" -in "$work/digest" -sigfile "$2"
+}
+
+# signs TOKEN ROUNDS
 signs() {
     local token=$1 file
     for round in $(seq "$2"); do
         file=$work/$token.$BASHPID.$round
-        pkcs11-tool --token-label "$token" --pin env:TPMVSC_PIN --login --sign --mechanism ECDSA \
-            --signature-format openssl --id 01 --input-file "$work/digest" \
-            --output-file "$file" >"$file.log" 2>&1 &&
-            openssl pkeyutl -verify -pubin -inkey "$work/$token.pub" -in "$work/digest" \
-                -sigfile "$file" >>"$file.log" 2>&1 || {
+        if ! sign_once "$token" "$file" >"$file.log" 2>&1; then
             sed "s/^/    $token, round $round: /" "$file.log" >&2
             return 1
-        }
+        fi
     done
 }
 

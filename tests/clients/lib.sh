@@ -144,7 +144,7 @@ END
     OPENSSL_CONF=$work/engine.cnf timeout 60 "$@"
 }
 
-# start_server ARGUMENTS...: a TLS server on this machine that lets in only who has a certificate of
+# start_server: a TLS server on this machine that lets in only who has a certificate of
 # our authority; $port is where.
 start_server() {
     make_ca
@@ -155,7 +155,7 @@ start_server() {
             -out "$work/server.pem" -extfile <(echo subjectAltName=DNS:localhost,IP:127.0.0.1)
     fi
     openssl s_server -accept 127.0.0.1:0 -cert "$work/server.pem" \
-        -key "$work/server.key" -CAfile "$work/ca.pem" -Verify 1 -verify_return_error -www "$@" \
+        -key "$work/server.key" -CAfile "$work/ca.pem" -Verify 1 -verify_return_error -www \
         >"$work/server.log" 2>&1 &
     background+=($!)
     for _ in $(seq 100); do
