@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/card.hpp"
 
+#include "tpm/authority.hpp"
+
 #include <map>
 
 // A card without a TPM, linked in place of the real one: the fuzzer runs thousands of commands a
@@ -15,7 +17,7 @@ class SealedAdminKey final : public AdminKey {
     Bytes challenge() override { return Bytes(block_bytes(algorithm()), 0x42); }
     std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
                                       ByteView answer) override {
-        AdminSession session(algorithm(), SecretBytes(default_admin_key(algorithm())));
+        AdminSession session(algorithm(), SecretBytes(default_admin_key(algorithm())), {});
         const Bytes expected =
             proof == AdminProof::encrypts ? session.encrypt(challenge) : session.decrypt(challenge);
         if (!equal_secret(expected, answer)) {
@@ -23,8 +25,27 @@ class SealedAdminKey final : public AdminKey {
         }
         return session;
     }
+    const tpm::Authority& authority() const override { return authority_; }
     void change(const AdminSession&, AdminAlgorithm, ByteView) override {}
+
+  private:
+    tpm::Authority authority_;
 };
+
+namespace {
+
+KeyInfo make_key(KeyAlgorithm algorithm, PinPolicy policy, KeyOrigin origin) {
+    KeyInfo info{algorithm, policy, origin, {}};
+    const std::size_t size = key_bytes(algorithm);
+    if (is_rsa(algorithm)) {
+        info.public_key = {Bytes(size, 0xC3), 65537, {}};
+    } else {
+        info.public_key.point = Bytes(1 + 2 * size, 0x04);
+    }
+    return info;
+}
+
+} // namespace
 
 struct Card::State {
     struct Secret {
@@ -104,6 +125,16 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     return outcome;
 }
 
+PinOutcome Card::set_tries(const AdminSession&, unsigned pin_tries, unsigned puk_tries) {
+    if (!state_->logged_in) {
+        return {PinOutcome::Result::absent, 0};
+    }
+    state_->pin = State::Secret{to_bytes("123456"), {pin_tries, pin_tries}};
+    state_->puk = State::Secret{to_bytes("12345678"), {puk_tries, puk_tries}};
+    state_->logged_in = false;
+    return {PinOutcome::Result::right, pin_tries};
+}
+
 bool Card::is_default(PinKind) {
     return true;
 }
@@ -130,15 +161,39 @@ bool Card::supports(KeyAlgorithm algorithm) {
 }
 
 KeyInfo Card::generate_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy policy) {
-    KeyInfo info{algorithm, policy, KeyOrigin::generated, {}};
-    const std::size_t size = key_bytes(algorithm);
-    if (is_rsa(algorithm)) {
-        info.public_key = {Bytes(size, 0xC3), 65537, {}};
-    } else {
-        info.public_key.point = Bytes(1 + 2 * size, 0x04);
+    return state_->keys[slot] = make_key(algorithm, policy, KeyOrigin::generated);
+}
+
+std::optional<KeyInfo> Card::import_rsa_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy policy,
+                                            const crypto::RsaParts&) {
+    return state_->keys[slot] = make_key(algorithm, policy, KeyOrigin::imported);
+}
+
+std::optional<KeyInfo> Card::import_ec_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy policy,
+                                           ByteView) {
+    return state_->keys[slot] = make_key(algorithm, policy, KeyOrigin::imported);
+}
+
+bool Card::move_key(KeySlot from, KeySlot to) {
+    if (state_->keys.count(from) == 0 || state_->keys.count(to) != 0) {
+        return false;
     }
-    state_->keys[slot] = info;
-    return info;
+    state_->keys[to] = state_->keys[from];
+    return delete_key(from);
+}
+
+bool Card::delete_key(KeySlot slot) {
+    return state_->keys.erase(slot) != 0;
+}
+
+Bytes Card::attestation_certificate() {
+    return Bytes(300, 0x30);
+}
+
+std::optional<Bytes> Card::attest(KeySlot slot, ByteView) {
+    const auto key = this->key(slot);
+    return key && key->origin == KeyOrigin::generated ? std::optional(Bytes(400, 0x30))
+                                                      : std::nullopt;
 }
 
 KeyOutcome Card::rsa_private(KeySlot, ByteView block) {
@@ -176,6 +231,11 @@ std::vector<std::uint32_t> Card::object_tags() {
 
 Bytes Card::random(std::size_t size) {
     return Bytes(size, 0x77);
+}
+
+void Card::reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects) {
+    *state_ = State();
+    state_->objects = {objects.begin(), objects.end()};
 }
 
 void Card::power_off() {
