@@ -2,6 +2,7 @@
 #include "apdu/make_card_edge.hpp"
 
 #include "apdu/admin/admin_applet.hpp"
+#include "apdu/management/management_applet.hpp"
 #include "apdu/piv/piv_applet.hpp"
 
 #include <array>
@@ -30,6 +31,7 @@ std::unique_ptr<CardEdge> make_card_edge(card::Card& card) {
     std::vector<std::unique_ptr<Applet>> applets;
     if (profile == card::Profile::piv) {
         applets.push_back(std::make_unique<piv::PivApplet>(card));
+        applets.push_back(std::make_unique<management::ManagementApplet>(card.identity()));
     }
     applets.push_back(std::make_unique<admin::AdminApplet>(card));
     return std::make_unique<CardEdge>(to_bytes(atr_of(profile)), std::move(applets));

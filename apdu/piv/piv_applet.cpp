@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/piv/piv_applet.hpp"
 
+#include "apdu/compatible_version.hpp"
 #include "apdu/piv/application.hpp"
+#include "apdu/piv/attestation.hpp"
+#include "apdu/piv/card_settings.hpp"
+#include "apdu/piv/key_transfer.hpp"
+#include "apdu/piv/metadata.hpp"
 #include "apdu/piv/piv_objects.hpp"
 #include "apdu/piv/piv_pins.hpp"
 #include "apdu/piv/private_keys.hpp"
@@ -113,6 +118,56 @@ Response PivApplet::run(const KeyAgreement& command) {
         return sw::wrong_data;
     }
     return perform(card_, command, verified_before_);
+}
+
+Response PivApplet::run(const GetVersion&) {
+    return Response(to_bytes(ByteView(apdu::compatible_version)));
+}
+
+Response PivApplet::run(const GetSerial&) {
+    return Response(big_endian32(card_.identity().serial));
+}
+
+Response PivApplet::run(const GetMetadata& command) {
+    return metadata(card_, command);
+}
+
+Response PivApplet::run(const AttestKey& command) {
+    return attest(card_, command);
+}
+
+Response PivApplet::run(const ImportRsaKey& command) {
+    return admin_.holds() ? import_key(card_, command) : sw::security_status_not_satisfied;
+}
+
+Response PivApplet::run(const ImportEcKey& command) {
+    return admin_.holds() ? import_key(card_, command) : sw::security_status_not_satisfied;
+}
+
+Response PivApplet::run(const SetAdminKey& command) {
+    return admin_.holds() ? set_admin_key(card_, *admin_.session(), command)
+                          : sw::security_status_not_satisfied;
+}
+
+Response PivApplet::run(const SetTries& command) {
+    return admin_.holds() ? set_tries(card_, *admin_.session(), command)
+                          : sw::security_status_not_satisfied;
+}
+
+Response PivApplet::run(const ResetCard&) {
+    const apdu::StatusWord status = reset_card(card_);
+    if (status == sw::success) {
+        admin_.end();
+    }
+    return status;
+}
+
+Response PivApplet::run(const MoveKey& command) {
+    return admin_.holds() ? move_key(card_, command) : sw::security_status_not_satisfied;
+}
+
+Response PivApplet::run(const DeleteKey& command) {
+    return admin_.holds() ? delete_key(card_, command) : sw::security_status_not_satisfied;
 }
 
 } // namespace tpmvsc::piv

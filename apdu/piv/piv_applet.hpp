@@ -15,7 +15,8 @@ struct Options {
     bool key_agreement_with_any_key = true;
 };
 
-/// PivApplet is the PIV Card Application of SP 800-73-4 on a card.
+/// PivApplet is the PIV Card Application of SP 800-73-4 on a card, with the commands that YubiKeys
+/// have beyond it.
 class PivApplet final : public apdu::Applet {
   public:
     /// `card` must outlive the applet.
@@ -41,6 +42,17 @@ class PivApplet final : public apdu::Applet {
     apdu::Response run(const GenerateKey& command);
     apdu::Response run(const PrivateOperation& command);
     apdu::Response run(const KeyAgreement& command);
+    apdu::Response run(const GetVersion& command);
+    apdu::Response run(const GetSerial& command);
+    apdu::Response run(const GetMetadata& command);
+    apdu::Response run(const AttestKey& command);
+    apdu::Response run(const ImportRsaKey& command);
+    apdu::Response run(const ImportEcKey& command);
+    apdu::Response run(const SetAdminKey& command);
+    apdu::Response run(const SetTries& command);
+    apdu::Response run(const ResetCard& command);
+    apdu::Response run(const MoveKey& command);
+    apdu::Response run(const DeleteKey& command);
     apdu::Response run(const RandomBlock& command) { return admin_.answer(command); }
     apdu::Response run(const ExternalChallenge& command) { return admin_.answer(command); }
     apdu::Response run(const ExternalResponse& command) { return admin_.answer(command); }

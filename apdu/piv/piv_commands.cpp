@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/piv/piv_commands.hpp"
 
+#include "apdu/piv/key_attributes.hpp"
+#include "apdu/piv/parse_extensions.hpp"
 #include "apdu/piv/reference_data.hpp"
 #include "base/tlv.hpp"
 
@@ -133,41 +135,21 @@ PivCommand parse_reset_retry_counter(const Command& command) {
     return ResetRetryCounter{values->known, new_reference_data(card::PinKind::pin, values->fresh)};
 }
 
-/// PIN policy byte (tag AA) as yubico-piv-tool and yubikey-manager write it.
-std::optional<card::PinPolicy> pin_policy(std::uint8_t value, card::PinPolicy standard) {
-    switch (value) {
-    case 0:
-        return standard;
-    case 1:
-        return card::PinPolicy::never;
-    case 2:
-        return card::PinPolicy::once;
-    case 3:
-        return card::PinPolicy::always;
-    default:
-        return std::nullopt;
-    }
-}
-
 /// Reads what one object of the template says into `wanted`; false when it cannot be met.
 bool read_key_attribute(const Tlv& attribute, const KeyReference& reference,
                         std::optional<card::KeyAlgorithm>& algorithm, GenerateKey& wanted) {
-    constexpr std::uint8_t most_touch = 1; // 0 standard, 1 never: there is nothing to touch
-    if (attribute.value.size() != 1) {
-        return false;
-    }
-    const std::uint8_t value = attribute.value.front();
     switch (attribute.tag) {
     case 0x80:
-        algorithm = key_algorithm(value);
+        algorithm =
+            attribute.value.size() == 1 ? key_algorithm(attribute.value.front()) : std::nullopt;
         return algorithm.has_value();
-    case 0xAA: {
-        const auto policy = pin_policy(value, reference.pin_policy);
+    case tag_pin_policy: {
+        const auto policy = read_pin_policy(attribute, reference);
         wanted.pin_policy = policy.value_or(reference.pin_policy);
         return policy.has_value();
     }
-    case 0xAB:
-        return value <= most_touch;
+    case tag_touch_policy:
+        return is_touch_policy(attribute);
     default:
         return false;
     }
@@ -218,7 +200,7 @@ struct Instruction {
 };
 
 /// SP 800-73-4 part 2 table 2. VERIFY and CHANGE REFERENCE DATA are chained there for biometric
-/// comparison on the card alone, which this card has not.
+/// comparison on the card alone, which this card has not. From F6 on they are YubiKeys'.
 constexpr std::array instructions{
     Instruction{0xA4, false, parse_select_file},
     Instruction{0xCB, false, parse_get_data},
@@ -228,6 +210,15 @@ constexpr std::array instructions{
     Instruction{0x87, true, parse_general_authenticate},
     Instruction{0xDB, true, parse_put_data},
     Instruction{0x47, true, parse_generate_key},
+    Instruction{0xF6, false, parse_move},
+    Instruction{0xF7, false, parse_get_metadata},
+    Instruction{0xF8, false, parse_get_serial},
+    Instruction{0xF9, false, parse_attest},
+    Instruction{0xFA, false, parse_set_tries},
+    Instruction{0xFB, false, parse_reset},
+    Instruction{0xFD, false, parse_get_version},
+    Instruction{0xFE, true, parse_import},
+    Instruction{0xFF, false, parse_set_admin_key},
 };
 
 const Instruction* find_instruction(std::uint8_t ins) {

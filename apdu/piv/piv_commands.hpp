@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apdu/command.hpp"
+#include "apdu/piv/extension_commands.hpp"
 #include "apdu/piv/piv_keys.hpp"
 #include "card/pins.hpp"
 
@@ -92,7 +93,9 @@ struct WitnessResponse {
 using PivCommand =
     std::variant<apdu::StatusWord, GetData, PutData, VerifyStatus, VerifyPin, Logout,
                  ChangeReference, ResetRetryCounter, GenerateKey, PrivateOperation, KeyAgreement,
-                 RandomBlock, ExternalChallenge, ExternalResponse, WitnessRequest, WitnessResponse>;
+                 RandomBlock, ExternalChallenge, ExternalResponse, WitnessRequest, WitnessResponse,
+                 GetVersion, GetSerial, GetMetadata, AttestKey, ImportRsaKey, ImportEcKey,
+                 SetAdminKey, SetTries, ResetCard, MoveKey, DeleteKey>;
 
 /// parse understands `command` or says what is wrong with it, without looking at the card.
 PivCommand parse(const apdu::Command& command);

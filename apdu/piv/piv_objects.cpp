@@ -2,6 +2,7 @@
 #include "apdu/piv/piv_objects.hpp"
 
 #include "apdu/piv/application.hpp"
+#include "apdu/piv/attestation.hpp"
 #include "apdu/piv/key_history.hpp"
 #include "base/tlv.hpp"
 
@@ -56,6 +57,9 @@ Response read_stored(card::Card& card, std::uint32_t tag) {
     const auto value = card.read_object(tag, access, &login_ended);
     if (login_ended) {
         return sw::security_status_not_satisfied;
+    }
+    if (!value && tag == tag_attestation_certificate) {
+        return wrapped(tag, attestation_certificate_object(card));
     }
     return value ? wrapped(tag, *value) : Response(sw::file_not_found);
 }

@@ -90,13 +90,18 @@ Response perform(card::Card& card, const KeyAgreement& command, bool pin_just_ve
 
 Bytes public_key_template(const card::PublicKey& key) {
     TlvWriter writer;
-    writer.open(0x7F49);
+    writer.add(0x7F49, public_key_objects(key));
+    return writer.take();
+}
+
+Bytes public_key_objects(const card::PublicKey& key) {
+    TlvWriter writer;
     if (key.point.empty()) {
         writer.add(0x81, key.modulus).add(0x82, without_leading_zeros(big_endian32(key.exponent)));
     } else {
         writer.add(0x86, key.point);
     }
-    return writer.close().take();
+    return writer.take();
 }
 
 } // namespace tpmvsc::piv

@@ -18,5 +18,7 @@ apdu::Response perform(card::Card& card, const KeyAgreement& command, bool pin_j
 
 /// public_key_template writes 7F49 as GENERATE answers it (SP 800-73-4 part 2 section 3.3.2).
 Bytes public_key_template(const card::PublicKey& key);
+/// public_key_objects writes what is inside of 7F49.
+Bytes public_key_objects(const card::PublicKey& key);
 
 } // namespace tpmvsc::piv

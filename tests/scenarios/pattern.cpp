@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/scenarios/pattern.hpp"
 
-#include "base/tlv.hpp"
 #include "base/crypto.hpp"
+#include "base/tlv.hpp"
 
 #include <cctype>
 #include <charconv>
@@ -216,7 +216,9 @@ class Parser {
     }
 
     Bytes ciphered(bool encrypt, ByteView blocks) const {
-        const Bytes key = card::default_admin_key(context_.admin_algorithm);
+        const Bytes key = context_.admin_key.empty()
+                              ? card::default_admin_key(context_.admin_algorithm)
+                              : context_.admin_key;
         const auto cipher = context_.admin_algorithm == card::AdminAlgorithm::tdes
                                 ? crypto::BlockCipher::tdes
                                 : crypto::BlockCipher::aes;

@@ -27,8 +27,9 @@ using Pattern = std::vector<Atom>;
 /// Context is what a pattern may refer to.
 struct Context {
     Values values;
-    /// The admin key's well-known value, for (E name) and (D name).
+    /// The admin key, for (E name) and (D name); without a value the well-known one.
     card::AdminAlgorithm admin_algorithm = card::AdminAlgorithm::tdes;
+    Bytes admin_key;
 };
 
 /// parse_pattern reads the notation of the scenario files (README.md there). Throws

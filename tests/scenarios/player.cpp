@@ -126,6 +126,9 @@ void Player::control(const std::string& order) {
         if (spent > std::stoul(rest)) {
             failures_.push_back(title_ + ": took " + std::to_string(spent) + " TPM commands");
         }
+    } else if (what == "admin-key") {
+        context_.admin_algorithm = admin_algorithms.at(take_word(rest));
+        context_.admin_key = bytes_of(parse_pattern(rest, context_));
     } else if (what == "set") {
         const std::string name = take_word(rest);
         context_.values[name] = bytes_of(parse_pattern(rest, context_));

@@ -230,15 +230,17 @@ TEST_CASE("GENERAL AUTHENTICATE refuses what is malformed", "[apdu][piv][parse]"
 }
 
 TEST_CASE("other instructions are not known", "[apdu][piv][parse]") {
-    for (const char* header : {"00CADF30", "00FD0000", "00F80000", "00F7009A", "00FF0000",
-                               "00B00000", "00840000", "00EE0000"}) {
+    for (const char* header :
+         {"00CADF30", "00FC0000", "00B00000", "00840000", "00EE0000", "00F50000", "001D0000"}) {
         CHECK(Parsed(header).refused() == 0x6D00);
     }
     CHECK(Parsed("00A4000C 02 3F00").refused() == 0x6A82);
     CHECK(may_be_chained(0x87));
     CHECK(may_be_chained(0xDB));
     CHECK(may_be_chained(0x47));
+    CHECK(may_be_chained(0xFE));
     CHECK_FALSE(may_be_chained(0x20));
+    CHECK_FALSE(may_be_chained(0xFF));
     CHECK_FALSE(may_be_chained(0x24));
     CHECK_FALSE(may_be_chained(0xCB));
     CHECK_FALSE(may_be_chained(0x00));

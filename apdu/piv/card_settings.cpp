@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apdu/piv/card_settings.hpp"
+
+#include "apdu/outcome_status.hpp"
+#include "apdu/piv/initial_objects.hpp"
+#include "base/crypto.hpp"
+
+namespace tpmvsc::piv {
+
+namespace {
+
+namespace sw = apdu::sw;
+using apdu::StatusWord;
+
+bool is_blocked(card::Card& card, card::PinKind kind) {
+    return card.tries(kind).left == 0;
+}
+
+} // namespace
+
+StatusWord set_admin_key(card::Card& card, const card::AdminSession& admin,
+                         const SetAdminKey& command) {
+    if (command.algorithm == card::AdminAlgorithm::tdes && crypto::has_weak_des_key(command.key)) {
+        return sw::wrong_data;
+    }
+    card.admin_key().change(admin, command.algorithm, command.key);
+    return sw::success;
+}
+
+StatusWord set_tries(card::Card& card, const card::AdminSession& admin, const SetTries& command) {
+    if (!card.logged_in()) {
+        return sw::security_status_not_satisfied;
+    }
+    return apdu::status_of(card.set_tries(admin, command.pin, command.puk));
+}
+
+StatusWord reset_card(card::Card& card) {
+    if (!is_blocked(card, card::PinKind::pin) || !is_blocked(card, card::PinKind::puk)) {
+        return sw::conditions_not_satisfied;
+    }
+    card.reset(initial_objects(card.identity()));
+    return sw::success;
+}
+
+} // namespace tpmvsc::piv
