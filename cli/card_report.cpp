@@ -94,23 +94,23 @@ admin::CardStatus ask_card(const pcsc::Context& context, const std::string& read
 std::vector<std::string> concerns(const admin::CardStatus& status) {
     std::vector<std::string> found;
     if (status.default_pin) {
-        found.push_back("the PIN is the well-known default value: change it");
+        found.emplace_back("the PIN is the well-known default value: change it");
     }
     if (status.default_puk) {
-        found.push_back("the PUK is the well-known default value: change it");
+        found.emplace_back("the PUK is the well-known default value: change it");
     }
     if (status.default_admin_key) {
-        found.push_back(
+        found.emplace_back(
             "the admin key is the well-known default value: every program on this computer "
             "can replace keys and certificates of this card");
     }
     if (status.pin.left == 0) {
-        found.push_back(status.puk.left > 0
-                            ? "the PIN is blocked: unblock it with the PUK"
-                            : "the PIN is blocked, and there is no PUK to unblock it with");
+        found.emplace_back(status.puk.left > 0
+                               ? "the PIN is blocked: unblock it with the PUK"
+                               : "the PIN is blocked, and there is no PUK to unblock it with");
     }
     if (status.puk.limit > 0 && status.puk.left == 0) {
-        found.push_back("the PUK is blocked");
+        found.emplace_back("the PUK is blocked");
     }
     return found;
 }

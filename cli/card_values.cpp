@@ -103,16 +103,17 @@ std::optional<std::string> complaint_about_admin_key(card::AdminAlgorithm algori
 std::vector<std::string> weaknesses(const std::string& what, ByteView value) {
     std::vector<std::string> found;
     if (equal_secret(value, as_bytes(default_pin)) || equal_secret(value, as_bytes(default_puk))) {
-        found.push_back("the " + what +
-                        " is a well-known default value: change it before the card "
-                        "is used");
+        found.emplace_back("the " + what +
+                           " is a well-known default value: change it before the card "
+                           "is used");
     } else if (is_sequence(value)) {
-        found.push_back("the " + what +
-                        " is easy to guess: repeated or consecutive characters are "
-                        "what a thief tries first");
+        found.emplace_back("the " + what +
+                           " is easy to guess: repeated or consecutive characters are "
+                           "what a thief tries first");
     }
     if (!std::all_of(value.begin(), value.end(), is_digit)) {
-        found.push_back("the " + what + " is not all digits: some programs refuse such a " + what);
+        found.emplace_back("the " + what + " is not all digits: some programs refuse such a " +
+                           what);
     }
     return found;
 }
