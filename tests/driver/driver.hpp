@@ -84,7 +84,7 @@ class Waiting {
   public:
     Waiting(const Module& module, DWORD lun, int timeout);
     /// True when the wait has ended within `limit`.
-    bool ended(std::chrono::milliseconds limit = std::chrono::milliseconds(3000)) const;
+    bool ended(std::chrono::milliseconds limit = std::chrono::milliseconds(15'000)) const;
     RESPONSECODE result() { return future_.get(); }
 
   private:

@@ -3,8 +3,11 @@
 #include "tests/driver/driver.hpp"
 #include "tests/support/swtpm.hpp"
 
+#include <array>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <filesystem>
+#include <fstream>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -24,7 +27,46 @@ std::size_t threads() {
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
+// How many packets tpm2-tss's recording TCTI has written: blocks of type 6 in a pcapng file. 0 as
+// well when there is no file, since nobody has opened the TCTI then.
+std::size_t recorded_packets(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::size_t packets = 0;
+    std::array<std::uint32_t, 2> head{}; // type and length of the whole block
+    while (file.read(reinterpret_cast<char*>(head.data()), sizeof head) && head[1] > sizeof head) {
+        packets += head[0] == 6 ? 1 : 0;
+        file.ignore(head[1] - sizeof head);
+    }
+    return packets;
+}
+
 } // namespace
+
+TEST_CASE("No TPM command is sent before a card needs one", "[driver]") {
+    const Swtpm tpm;
+    const std::string record = tpm.folder() + "/record";
+    setenv("TCTI_PCAP_FILE", record.c_str(), 1);
+    State state("pcap:" + tpm.tcti());
+    state.add_card(0);
+    const Module driver;
+    REQUIRE(driver.open(0) == IFD_SUCCESS);
+    REQUIRE(driver.open(1) == IFD_SUCCESS);
+    state.remove_card(state.add_card(1));
+    driver.wait(0, 50);
+    REQUIRE(driver.presence(0) == IFD_ICC_PRESENT);
+    Bytes atr;
+    Bytes response;
+    REQUIRE(driver.power_up(0, atr) == IFD_SUCCESS);
+    REQUIRE(driver.capability(0, SCARD_ATTR_ATR_STRING) == atr);
+    REQUIRE(driver.send(0, *from_hex("00A404000BA000000308000010000100"), response) == IFD_SUCCESS);
+    CHECK(response.size() > 2);
+    REQUIRE(driver.power_up(0, atr, IFD_RESET) == IFD_SUCCESS);
+    REQUIRE(driver.power(0, IFD_POWER_DOWN, nullptr, nullptr) == IFD_SUCCESS);
+    CHECK(recorded_packets(record) == 0);
+    // The recorder was there: looking for the TPM has opened it.
+    CHECK(std::filesystem::file_size(record) > 0);
+    unsetenv("TCTI_PCAP_FILE");
+}
 
 TEST_CASE("The call order of pcscd 1.9.9, from start to end", "[driver]") {
     const Swtpm tpm;

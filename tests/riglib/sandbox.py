@@ -68,7 +68,7 @@ def mount_copy_of_run(stage):
             open(copy, "w").close()
         mount("--rbind", entry.path, copy)
     os.mkdir(os.path.join(stage, "pcscd"))
-    mount("--move", stage, "/run")
+    mount("--rbind", stage, "/run")
 
 
 def accepts(path):

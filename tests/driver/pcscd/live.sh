@@ -5,7 +5,7 @@
 
 expect_readers "1 0"
 rig create Alice
-rig wait-cards 1 2
+rig wait-cards 1
 expect_readers "1 1"
 select_piv 0 || fail "the new card does not answer"
 
@@ -19,7 +19,7 @@ expect_readers "3 2"
 
 # A card that goes takes its clients along, and leaves the others alone.
 tpmvsc destroy Alice --force 2>/dev/null
-rig wait-cards 1 2
+rig wait-cards 1
 select_piv 1 || fail "the other card has gone as well"
 select_piv 0 && fail "a destroyed card answers"
 
@@ -27,6 +27,6 @@ select_piv 0 && fail "a destroyed card answers"
 # closed its connection first.
 sleep 3
 rig create Carol
-rig wait-cards 2 2
+rig wait-cards 2
 expect_readers "3 2"
 select_piv 0 || fail "the card in a used slot does not answer"
