@@ -42,33 +42,17 @@ def mount(*arguments):
     subprocess.run(["mount", *arguments], check=True)
 
 
-def hide_pcscd(run, readers):
-    """Puts an empty folder in place of /run/pcscd, and `readers` in place of pcscd's own entries."""
+def hide_pcscd(readers):
+    """Puts an empty folder in place of /run/pcscd, and `readers` in place of pcscd's own entries. Nothing of
+    the machine's own /run is mounted anywhere else, so nothing of it can be changed or removed."""
     if os.path.isdir("/run/pcscd"):
         mount("-t", "tmpfs", "tmpfs", "/run/pcscd")
     else:
-        mount_copy_of_run(os.path.join(run, "run"))
+        # A folder cannot be made in the machine's /run: it would stay there.
+        mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+        os.mkdir("/run/pcscd")
     if os.path.isdir("/etc/reader.conf.d"):
         mount("--bind", readers, "/etc/reader.conf.d")
-
-
-def mount_copy_of_run(stage):
-    """Mounts over /run a folder with all that is there and with pcscd in it: /run itself must not
-    change, the machine would keep what is made there."""
-    os.mkdir(stage)
-    mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", stage)
-    for entry in os.scandir("/run"):
-        copy = os.path.join(stage, entry.name)
-        if entry.is_symlink():
-            os.symlink(os.readlink(entry.path), copy)
-            continue
-        if entry.is_dir():
-            os.mkdir(copy)
-        else:
-            open(copy, "w").close()
-        mount("--rbind", entry.path, copy)
-    os.mkdir(os.path.join(stage, "pcscd"))
-    mount("--rbind", stage, "/run")
 
 
 def accepts(path):
@@ -117,6 +101,13 @@ def needed_sanitizer(driver):
     return None
 
 
+def library_path(compiler, library):
+    """Where `compiler` has the library; its bare name when it has none."""
+    path = subprocess.run([compiler, "-print-file-name=" + library], capture_output=True, text=True,
+                          check=True).stdout.strip()
+    return os.path.realpath(path) if os.path.isabs(path) else path
+
+
 def sanitizer_environment(driver, build, wish, env):
     """What pcscd needs to load a driver that was built with a sanitizer."""
     name = {"on": "asan", "off": None}.get(wish, None if wish == "off" else needed_sanitizer(driver))
@@ -124,13 +115,13 @@ def sanitizer_environment(driver, build, wish, env):
         return {}
     with open(os.path.join(build, "CMakeCache.txt")) as cache:
         compiler = re.search(r"^CMAKE_CXX_COMPILER:[A-Z]*=(.*)$", cache.read(), re.M).group(1)
-    for library in (f"lib{name}.so", f"libclang_rt.{name}-{os.uname().machine}.so"):
-        path = subprocess.run([compiler, "-print-file-name=" + library], capture_output=True,
-                              text=True, check=True).stdout.strip()
-        if os.path.isabs(path):
-            break
+    candidates = (f"lib{name}.so", f"libclang_rt.{name}-{os.uname().machine}.so")
+    runtime = next(filter(os.path.isabs, (library_path(compiler, one) for one in candidates)), "")
+    # pcscd is a C program: without the C++ library there from the start, the runtime does not find the
+    # real __cxa_throw and gives up at the driver's first exception.
+    preload = f"{runtime} {library_path(compiler, 'libstdc++.so.6')}"
     # pcscd itself frees little at its end, so its leaks would drown ours.
     leaks = os.environ.get("TPMVSC_RIG_LEAKS", "0")
-    return {"LD_PRELOAD": os.path.realpath(path),
+    return {"LD_PRELOAD": preload,
             "ASAN_OPTIONS": env["ASAN_OPTIONS"] + f":detect_leaks={leaks}",
             "UBSAN_OPTIONS": env["UBSAN_OPTIONS"] + ":print_stacktrace=1"}
