@@ -28,7 +28,7 @@ using Findings = std::vector<Finding>;
 const char* level_name(Finding::Level level);
 
 /// What the checks of the TPM found out, beside the findings.
-struct TpmExamination {
+struct TpmExamination { // NOLINT(bugprone-exception-escape): moving JSON does not throw
     Findings findings;
     Json facts;           ///< as the TPM gave them; null where it was not reached
     bool present = false; ///< there is a TPM
