@@ -119,6 +119,11 @@ provision() {
 
 # --- PKCS#11 ------------------------------------------------------------------------------------------
 
+# pkcs11_module NAME: its file, which is beside the folder of OpenSSL's engines.
+pkcs11_module() {
+    echo "$(dirname "$(openssl version -e | sed 's/^ENGINESDIR: "\(.*\)"$/\1/')")/$1"
+}
+
 # OpenSC numbers the keys of 9A, 9C, 9D, 9E and 82... as 01, 02, 03, 04 and 05...
 p11() { pkcs11-tool --pin "env:TPMVSC_PIN" "$@"; }
 
@@ -154,6 +159,7 @@ start_server() {
             -subj "/CN=localhost" -days 2 -CA "$work/ca.pem" -CAkey "$work/ca.key" \
             -out "$work/server.pem" -extfile <(echo subjectAltName=DNS:localhost,IP:127.0.0.1)
     fi
+    : >"$work/server.log"
     openssl s_server -accept 127.0.0.1:0 -cert "$work/server.pem" \
         -key "$work/server.key" -CAfile "$work/ca.pem" -Verify 1 -verify_return_error -www \
         >"$work/server.log" 2>&1 &
