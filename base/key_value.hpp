@@ -20,7 +20,7 @@ class KeyValue {
     static std::optional<KeyValue> parse(std::string_view text, std::string* why = nullptr);
     std::string write() const;
 
-    bool has(const std::string& key) const { return values_.count(key) != 0; }
+    bool has(const std::string& key) const { return values_.contains(key); }
     std::optional<std::string> text(const std::string& key) const;
     std::optional<Bytes> bytes(const std::string& key) const; ///< nothing when not hexadecimal
     std::optional<std::uint64_t> number(const std::string& key) const; ///< decimal

@@ -42,6 +42,7 @@ struct CreateArguments {
     std::string admin_algorithm = "tdes";
     std::string owner_auth;
     unsigned pin_tries = 3;
+    bool settable_tries = false;
     unsigned puk_tries = 3;
 };
 
@@ -116,6 +117,7 @@ card::CreateOptions collect_options(const CreateArguments& arguments, const Sour
     options.name = choose_name(arguments.name);
     options.admin_algorithm = *parse_admin_algorithm(arguments.admin_algorithm);
     options.pin_tries = arguments.pin_tries;
+    options.settable_tries = arguments.settable_tries;
     options.puk_tries = arguments.puk_tries;
     options.pin = obtain(pin_kind(), sources.pin, output, shown);
     options.puk = obtain(puk_kind(), sources.puk, output, shown);
@@ -210,6 +212,9 @@ void declare_options(CLI::App& command, CreateArguments& arguments) {
         .add_option("--puk-tries", arguments.puk_tries, "wrong PUKs until it is blocked for good")
         ->check(CLI::Range(1, 15))
         ->capture_default_str();
+    command.add_flag("--settable-tries", arguments.settable_tries,
+                     "let who has PIN and admin key set new limits later, as ykman's set-retries "
+                     "does; root can then do so during a login, and plant a PUK");
     command.add_option(
         "--owner-auth", arguments.owner_auth,
         "password of the TPM's owner, where one is set: prompt, file:PATH, fd:N or -");

@@ -88,6 +88,10 @@ int run(int argc, char** argv) {
 } // namespace tpmvsc::cli
 
 int main(int argc, char** argv) {
-    tpmvsc::cli::prepare_process();
-    return tpmvsc::cli::run(argc, argv);
+    try {
+        tpmvsc::cli::prepare_process();
+        return tpmvsc::cli::run(argc, argv);
+    } catch (...) { // out of memory: there is nothing left to say it with
+        return static_cast<int>(tpmvsc::cli::ExitCode::failed);
+    }
 }

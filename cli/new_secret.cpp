@@ -30,7 +30,7 @@ std::optional<std::string> judge(const NewSecretKind& kind, ByteView text, Secre
     if (!decoded) {
         return "it must be written in hexadecimal digits";
     }
-    const auto complaint = kind.complaint(decoded->view());
+    auto complaint = kind.complaint(decoded->view());
     if (!complaint) {
         value = std::move(*decoded);
     }

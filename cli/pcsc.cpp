@@ -158,7 +158,7 @@ Session::~Session() {
 
 Reply Session::exchange(ByteView command) const {
     Bytes answer(65538);
-    DWORD size = static_cast<DWORD>(answer.size());
+    auto size = static_cast<DWORD>(answer.size());
     const SCARD_IO_REQUEST* header = protocol_ == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
     check("the card does not answer",
           ::SCardTransmit(card_, header, command.data(), static_cast<DWORD>(command.size()),
