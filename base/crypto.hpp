@@ -26,6 +26,8 @@ inline constexpr std::size_t sha256_bytes = 32;
 
 /// sha256 hashes `parts` one after the other.
 Bytes sha256(std::initializer_list<ByteView> parts);
+/// sha256_secret does the same where the digest is as good as the secret that went in.
+SecretBytes sha256_secret(std::initializer_list<ByteView> parts);
 /// hmac_sha256 likewise under `key`.
 Bytes hmac_sha256(ByteView key, std::initializer_list<ByteView> parts);
 

@@ -51,15 +51,25 @@ const mbedtls_md_info_t* sha256_info() {
 
 } // namespace
 
-Bytes sha256(std::initializer_list<ByteView> parts) {
+static void hash_into(std::span<std::uint8_t> result, std::initializer_list<ByteView> parts) {
     Digest digest;
     check("mbedtls_md_setup", mbedtls_md_setup(digest.get(), sha256_info(), 0));
     check("mbedtls_md_starts", mbedtls_md_starts(digest.get()));
     for (ByteView part : parts)
         if (!part.empty())
             check("mbedtls_md_update", mbedtls_md_update(digest.get(), part.data(), part.size()));
-    Bytes result(sha256_bytes);
     check("mbedtls_md_finish", mbedtls_md_finish(digest.get(), result.data()));
+}
+
+Bytes sha256(std::initializer_list<ByteView> parts) {
+    Bytes result(sha256_bytes);
+    hash_into(result, parts);
+    return result;
+}
+
+SecretBytes sha256_secret(std::initializer_list<ByteView> parts) {
+    SecretBytes result(sha256_bytes);
+    hash_into(result.span(), parts);
     return result;
 }
 

@@ -61,6 +61,7 @@ void Card::State::with_tpm(const std::function<void(tpm::Connection&)>& work) {
     try {
         tpm.run(work);
     } catch (const tpm::Error& error) {
+        forget_tries();
         switch (error.fault()) {
         case tpm::Fault::handle_gone:
         case tpm::Fault::auth_failed:
@@ -99,8 +100,8 @@ void Card::State::throw_if_foreign() {
     });
 }
 
-Bytes Card::State::auth_value(ByteView pin) {
-    return crypto::sha256({pins().salt, pin});
+SecretBytes Card::State::auth_value(ByteView pin) {
+    return crypto::sha256_secret({pins().salt, pin});
 }
 
 } // namespace tpmvsc::card

@@ -53,7 +53,8 @@ class Card {
     /// True while a login holds, as far as the host knows; the TPM has the last word at the next
     /// use.
     bool logged_in() const;
-    /// Forgets the login, on the host and in the TPM.
+    /// Forgets the login's ticket. (A copy of it that somebody took from this process' memory would
+    /// work until its time is over or the TPM restarts.)
     void logout();
     /// Tries left and their limit. The TPM is asked once, later counts are kept up from its
     /// answers.
@@ -64,6 +65,9 @@ class Card {
     PinOutcome change(PinKind kind, ByteView old_value, ByteView new_value);
     /// Sets a new PIN by who knows the PUK; restores the PIN's tries. The PIN is not verified then.
     PinOutcome reset_pin_by_puk(ByteView puk, ByteView new_pin);
+    /// True when the card was created with the right to new limits: then whoever has PIN and admin
+    /// key can also lift the limits and plant a PUK, root included. It is not the default.
+    bool can_set_tries();
     /// Gives PIN and PUK new limits and the well-known values, by who is logged in and has shown
     /// the admin key: the TPM wants both. Ends the login. PinOutcome::absent without a login.
     PinOutcome set_tries(const AdminSession& admin, unsigned pin_tries, unsigned puk_tries);
@@ -106,8 +110,9 @@ class Card {
 
     // --- Attestation -----------------------------------------------------------------------------
 
-    /// The card's attestation certificate (X.509, DER): self-signed by a key in the TPM that signs
-    /// nothing but statements of the TPM and these certificates.
+    /// The card's attestation certificate (X.509, DER), self-signed by a restricted key in the TPM.
+    /// Such a key cannot forge a statement of the TPM; the certificates around the statements are
+    /// the host's word.
     Bytes attestation_certificate();
     /// A certificate (X.509, DER) for the key in `slot`, issued by the attestation key, with the
     /// TPM's statement about the key in an extension. `issuer` is the certificate whose subject is
@@ -131,11 +136,11 @@ class Card {
     /// Random bytes from the TPM's generator.
     Bytes random(std::size_t size);
     /// Makes the card as new: well-known PIN, PUK and admin key (3DES), `objects` as its only data,
-    /// no keys. The old PIN index is removed from the TPM, so that the old keys are gone for good,
-    /// copies included. All or nothing. Throws tpm::Error(auth_failed) where the TPM's owner has a
-    /// password.
+    /// no keys. The old PIN index is removed from the TPM: keys that want the PIN are then gone for
+    /// good, copies of the folder included. (A copied key without PIN still works in this TPM.) All
+    /// or nothing. Throws tpm::Error(auth_failed) where the TPM's owner has a password.
     void reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects);
-    /// Called when the card loses power or is reset: everything volatile is forgotten.
+    /// Called when the card loses power or is reset: the login ends.
     void power_off();
 
   private:

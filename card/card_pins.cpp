@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/card_state.hpp"
 
+#include "base/log.hpp"
+#include "card/errors.hpp"
 #include "card/well_known.hpp"
 
 namespace tpmvsc::card {
@@ -49,14 +51,14 @@ PinRecord& Card::State::pins() {
 }
 
 PinOutcome Card::verify_pin(ByteView pin) {
-    const Bytes value = state_->auth_value(pin);
+    const SecretBytes value = state_->auth_value(pin);
     const tpm::PinIndex& index = state_->pins().pin;
     logout();
     tpm::Ticket ticket;
     tpm::PinCheck check{};
     state_->with_tpm([&](tpm::Connection& connection) {
-        check =
-            tpm::check_pin(connection, state_->parent, index, value, state_->pin_session, &ticket);
+        check = tpm::check_pin(connection, state_->parent, index, value.view(), state_->pin_session,
+                               &ticket);
     });
     count(state_->pin_tries, index, check);
     if (check == tpm::PinCheck::right)
@@ -95,13 +97,14 @@ PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
     if (kind == PinKind::puk && !pins.puk)
         return {PinOutcome::Result::absent, 0};
     const tpm::PinIndex& index = kind == PinKind::pin ? pins.pin : *pins.puk;
-    const Bytes old_auth = state_->auth_value(old_value);
-    const Bytes new_auth = state_->auth_value(new_value);
+    const SecretBytes old_auth = state_->auth_value(old_value);
+    const SecretBytes new_auth = state_->auth_value(new_value);
     if (kind == PinKind::pin)
         logout();
     tpm::PinCheck check{};
     state_->with_tpm([&](tpm::Connection& connection) {
-        check = tpm::change_pin(connection, state_->parent, index, old_auth, new_auth);
+        check =
+            tpm::change_pin(connection, state_->parent, index, old_auth.view(), new_auth.view());
     });
     count(kind == PinKind::pin ? state_->pin_tries : state_->puk_tries, index, check);
     if (check == tpm::PinCheck::right) {
@@ -116,13 +119,13 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     PinRecord& pins = state_->pins();
     if (!pins.puk)
         return {PinOutcome::Result::absent, 0};
-    const Bytes puk_auth = state_->auth_value(puk);
-    const Bytes new_auth = state_->auth_value(new_pin);
+    const SecretBytes puk_auth = state_->auth_value(puk);
+    const SecretBytes new_auth = state_->auth_value(new_pin);
     logout();
     tpm::PinCheck check{};
     state_->with_tpm([&](tpm::Connection& connection) {
-        check =
-            tpm::unblock_pin(connection, state_->parent, pins.pin, *pins.puk, puk_auth, new_auth);
+        check = tpm::unblock_pin(connection, state_->parent, pins.pin, *pins.puk, puk_auth.view(),
+                                 new_auth.view());
     });
     count(state_->puk_tries, *pins.puk, check);
     if (check == tpm::PinCheck::right) {
@@ -132,27 +135,35 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     return {to_result(check), tries(PinKind::puk).left};
 }
 
+bool Card::can_set_tries() {
+    return !state_->pins().pin.set_limit.policy.empty();
+}
+
 PinOutcome Card::set_tries(const AdminSession& admin, unsigned pin_tries, unsigned puk_tries) {
-    if (!logged_in())
+    if (!logged_in() || !can_set_tries())
         return {PinOutcome::Result::absent, 0};
     PinRecord changed = state_->pins();
+    // Interrupted in the middle, the well-known values may be in force: better one warning too
+    // many.
+    changed.pin_is_default = true;
+    changed.puk_is_default = changed.puk.has_value();
+    changed.write(state_->files());
     const Profile profile = state_->identity_file.identity.profile;
-    const Bytes pin_value = state_->auth_value(as_bytes(well_known_value(PinKind::pin, profile)));
-    const Bytes puk_value = state_->auth_value(as_bytes(well_known_value(PinKind::puk, profile)));
+    const SecretBytes pin_value =
+        state_->auth_value(as_bytes(well_known_value(PinKind::pin, profile)));
+    const SecretBytes puk_value =
+        state_->auth_value(as_bytes(well_known_value(PinKind::puk, profile)));
     const tpm::Authority authority = admin_key().authority();
     state_->with_tpm([&](tpm::Connection& connection) {
         tpm::set_limits(connection, state_->parent, changed.pin,
                         changed.puk ? &*changed.puk : nullptr,
                         {state_->login->ticket, authority, admin.authority_value(), pin_tries,
-                         pin_value, puk_tries, puk_value});
+                         pin_value.view(), puk_tries, puk_value.view()});
     });
     logout();
     changed.pin.limit = pin_tries;
-    changed.pin_is_default = true;
-    if (changed.puk) {
+    if (changed.puk)
         changed.puk->limit = puk_tries;
-        changed.puk_is_default = true;
-    }
     changed.write(state_->files());
     state_->pin_record = std::move(changed);
     state_->pin_tries = PinTries{pin_tries, pin_tries};
@@ -173,7 +184,13 @@ void Card::note_new_value(PinKind kind, ByteView value) {
     if (flag == now)
         return;
     flag = now;
-    pins.write(state_->files());
+    try {
+        pins.write(state_->files());
+    } catch (const StorageError& error) {
+        // The TPM has the new value: to call that a failure would have the host try the old one.
+        // Only the warning about well-known values is wrong until the next change.
+        log(LogLevel::error, std::string("the PIN was changed, but ") + error.what());
+    }
 }
 
 } // namespace tpmvsc::card

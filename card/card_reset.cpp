@@ -8,8 +8,9 @@ namespace tpmvsc::card {
 namespace {
 
 /// The same card again, as it was made with "default" for everything.
-CreateOptions as_new(const Identity& identity, bool with_puk) {
+CreateOptions as_new(const Identity& identity, bool with_puk, bool settable_tries) {
     CreateOptions options;
+    options.settable_tries = settable_tries;
     options.name = identity.name;
     options.profile = identity.profile;
     options.pin = SecretBytes(as_bytes(well_known_value(PinKind::pin, identity.profile)));
@@ -23,8 +24,11 @@ CreateOptions as_new(const Identity& identity, bool with_puk) {
 
 void Card::reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects) {
     const Store store(state_->folder.path().substr(0, state_->folder.path().rfind('/')));
+    CreateOptions options = as_new(identity(), state_->pins().puk.has_value(), can_set_tries());
+    // Who creates or destroys a card now holds the lock and waits for the TPM: let it have it.
+    state_->tpm.close();
     const Store::Lock lock(store);
-    CreateOptions options = as_new(identity(), state_->pins().puk.has_value());
+    sweep_locked(store, state_->tpm, {}); // a reset that was interrupted is begun anew
     options.objects = objects;
     Construction construction(store, state_->tpm, std::move(options), identity());
     try {
@@ -35,9 +39,9 @@ void Card::reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects) {
         throw;
     }
     // From here on the card is the new one; the hidden folder has the old, whose PIN index goes
-    // now.
-    construction.abandon();
+    // now. If that fails it is logged, and the next creation, destruction or reset does it.
     state_ = std::make_unique<State>(state_->folder, state_->tpm, state_->pin_session);
+    construction.abandon();
 }
 
 } // namespace tpmvsc::card

@@ -42,7 +42,7 @@ struct Card::State {
                        const std::function<void(tpm::Connection&, const tpm::KeyUse&)>& operation);
 
     /// SHA-256(salt || value): what the TPM holds of a PIN.
-    Bytes auth_value(ByteView pin);
+    SecretBytes auth_value(ByteView pin);
 
     Folder folder;
     tpm::Tpm& tpm;
@@ -56,6 +56,13 @@ struct Card::State {
     std::optional<PinTries> pin_tries;
     std::optional<PinTries> puk_tries;
     std::unique_ptr<AdminKey> admin_key;
+
+    /// The driver cannot know any more how many tries are left: it asks the TPM at the next
+    /// occasion.
+    void forget_tries() {
+        pin_tries.reset();
+        puk_tries.reset();
+    }
 
   private:
     void throw_if_foreign();

@@ -46,6 +46,8 @@ void Construction::run() {
     say("making the PIN in the TPM");
     pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblockers);
     tpm_.run([this](tpm::Connection& c) { approve(c); });
+    pin_.reset();
+    puk_.reset();
     say("sealing the admin key");
     store_records();
     say("making the keys for attestation and for data that wants the PIN");
@@ -76,11 +78,11 @@ void Construction::anchor(tpm::Connection& connection) {
 std::optional<tpm::NewPinIndex> Construction::make_index(const std::string& role,
                                                          const SecretBytes& value, unsigned tries,
                                                          const std::vector<Bytes>& unblockers) {
-    const Bytes auth = crypto::sha256({pins_.salt, value.view()});
+    const SecretBytes auth = crypto::sha256_secret({pins_.salt, value.view()});
     std::optional<tpm::NewPinIndex> made;
     tpm_.run([&](tpm::Connection& connection) {
         made.emplace(
-            connection, parent_, options_.owner_auth.view(), auth, tries, unblockers,
+            connection, parent_, options_.owner_auth.view(), auth.view(), tries, unblockers,
             [&](std::uint32_t handle, ByteView unwritten, ByteView written) {
                 indices_.entries.push_back({role, handle, to_bytes(written), to_bytes(unwritten)});
                 indices_.write(folder_);
@@ -91,20 +93,23 @@ std::optional<tpm::NewPinIndex> Construction::make_index(const std::string& role
     return made;
 }
 
-/// Lets the holder of PIN and admin key together set both limits and the PUK anew. Then the
-/// creators of both indices have done all they are for.
+/// Makes the authority; and where it was asked for, lets the holder of PIN and admin key together
+/// set both limits and the PUK anew. Then the creators of both indices have done all they are for.
 void Construction::approve(tpm::Connection& connection) {
     authority_value_ = SecretBytes(SealedAdminKey::authority_value_bytes);
     crypto::random_fill(authority_value_.span());
     authority_ = tpm::create_authority(connection, parent_, authority_value_.view());
     pins_.pin = pin_->index();
+    if (puk_)
+        pins_.puk = puk_->index();
+    if (!options_.settable_tries)
+        return;
     const Bytes& pin = pins_.pin.name;
     pins_.pin.set_limit = pin_->approve_write(connection, pin, authority_.name);
-    if (!puk_)
-        return;
-    pins_.puk = puk_->index();
-    pins_.puk->set_limit = puk_->approve_write(connection, pin, authority_.name);
-    pins_.puk->set_value = puk_->approve_change(connection, pin, authority_.name);
+    if (puk_) {
+        pins_.puk->set_limit = puk_->approve_write(connection, pin, authority_.name);
+        pins_.puk->set_value = puk_->approve_change(connection, pin, authority_.name);
+    }
 }
 
 /// When the connection broke in the middle, a first attempt may have left an index behind.
@@ -156,7 +161,8 @@ void Construction::abandon() noexcept {
         store_.erase(folder_);
     } catch (const std::exception& error) {
         // The next create or destroy sweeps it up.
-        log(LogLevel::error, std::string("cleaning up after a failed creation: ") + error.what());
+        log(LogLevel::error,
+            std::string("a hidden card folder is left to be cleared: ") + error.what());
     }
 }
 

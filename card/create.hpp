@@ -25,6 +25,9 @@ struct CreateOptions {
     SecretBytes puk; ///< empty: the card has none
     unsigned pin_tries = 3;
     unsigned puk_tries = 3;
+    /// Lets who has PIN and admin key set new limits later (YubiKey's SET RETRIES), see
+    /// Card::can_set_tries().
+    bool settable_tries = false;
     AdminAlgorithm admin_algorithm = AdminAlgorithm::tdes;
     SecretBytes admin_key;
     SecretBytes owner_auth; ///< authorisation of the TPM's owner hierarchy, mostly empty
@@ -54,5 +57,7 @@ std::vector<std::string> clear_indices(tpm::Tpm& tpm, const Folder& folder, Byte
 
 /// sweep finishes what an interrupted create or destroy left behind.
 void sweep(const Store& store, tpm::Tpm& tpm, ByteView owner_auth);
+/// sweep_locked does so for who holds the store's lock already.
+void sweep_locked(const Store& store, tpm::Tpm& tpm, ByteView owner_auth);
 
 } // namespace tpmvsc::card

@@ -27,6 +27,7 @@ std::vector<std::string> clear_indices(tpm::Tpm& tpm, const Folder& folder, Byte
 
 std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::string& folder,
                                  ByteView owner_auth) {
+    tpm.close(); // a driver in the middle of a reset holds the lock and needs the TPM
     const Store::Lock lock(store);
     const Folder hidden = store.begin_destroy(folder);
     std::vector<std::string> left;
@@ -51,7 +52,12 @@ std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::s
 }
 
 void sweep(const Store& store, tpm::Tpm& tpm, ByteView owner_auth) {
+    tpm.close();
     const Store::Lock lock(store);
+    sweep_locked(store, tpm, owner_auth);
+}
+
+void sweep_locked(const Store& store, tpm::Tpm& tpm, ByteView owner_auth) {
     for (const Folder& hidden : store.leftovers()) {
         try {
             clear_indices(tpm, hidden, owner_auth);

@@ -11,7 +11,8 @@ namespace tpmvsc::tpm {
 
 namespace {
 
-/// What TPM2_SequenceUpdate takes at once, on every TPM (MAX_DIGEST_BUFFER of the PC Client profile).
+/// What TPM2_SequenceUpdate takes at once, on every TPM (MAX_DIGEST_BUFFER of the PC Client
+/// profile).
 constexpr std::size_t most_hashed_at_once = 1024;
 
 TPMT_SIG_SCHEME ecdsa_sha256() {
@@ -40,25 +41,23 @@ std::uint32_t start_sequence(Connection& connection) {
         [&](TSS2_SYS_CONTEXT* sys) {
             return Tss2_Sys_HashSequenceStart_Prepare(sys, &no_auth, TPM2_ALG_SHA256);
         },
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_HashSequenceStart_Complete(sys, &handle);
-        });
+        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_HashSequenceStart_Complete(sys, &handle); });
     return handle;
 }
 
 Hash hash(Connection& connection, ByteView data) {
     const std::uint32_t sequence = start_sequence(connection);
+    TransientObject unfinished(connection, sequence);
     while (data.size() > most_hashed_at_once) {
         const auto part = to_tpm2b<TPM2B_MAX_BUFFER>(data.first(most_hashed_at_once));
         data = data.subspan(most_hashed_at_once);
-        connection.executor().run(
-            {.name = "TPM2_SequenceUpdate",
-             .code = TPM2_CC_SequenceUpdate,
-             .names = {Bytes{}}, // a sequence has no Name
-             .authorizations = {Authorization{}}},
-            [&](TSS2_SYS_CONTEXT* sys) {
-                return Tss2_Sys_SequenceUpdate_Prepare(sys, sequence, &part);
-            });
+        connection.executor().run({.name = "TPM2_SequenceUpdate",
+                                   .code = TPM2_CC_SequenceUpdate,
+                                   .names = {Bytes{}}, // a sequence has no Name
+                                   .authorizations = {Authorization{}}},
+                                  [&](TSS2_SYS_CONTEXT* sys) {
+                                      return Tss2_Sys_SequenceUpdate_Prepare(sys, sequence, &part);
+                                  });
     }
     const auto last = to_tpm2b<TPM2B_MAX_BUFFER>(data);
     Hash result;
@@ -73,6 +72,7 @@ Hash hash(Connection& connection, ByteView data) {
         [&](TSS2_SYS_CONTEXT* sys) {
             return Tss2_Sys_SequenceComplete_Complete(sys, &result.digest, &result.ticket);
         });
+    unfinished.release(); // completing a sequence ends it
     return result;
 }
 
@@ -89,9 +89,9 @@ NewKey create_attestation_key(Connection& connection, const Parent& parent) {
     NewKey key;
     key.blob = create_object(connection, parent, area, {}, made);
     const std::uint8_t uncompressed = 4;
-    key.point = concat({ByteView{&uncompressed, 1},
-                        left_pad(view_of(made.publicArea.unique.ecc.x), 32),
-                        left_pad(view_of(made.publicArea.unique.ecc.y), 32)});
+    key.point =
+        concat({ByteView{&uncompressed, 1}, left_pad(view_of(made.publicArea.unique.ecc.x), 32),
+                left_pad(view_of(made.publicArea.unique.ecc.y), 32)});
     return key;
 }
 
@@ -107,16 +107,14 @@ Statement certify(Connection& connection, const Parent& parent, const KeyBlob& a
         {.name = "TPM2_Certify",
          .code = TPM2_CC_Certify,
          .names = {object_name(subject), object_name(attestation_key)},
-         // Certifying is the object's ADMIN role, which its empty authorisation value may take; using
-         // the key is not.
+         // Certifying is the object's ADMIN role, which its empty authorisation value may take;
+         // using the key is not.
          .authorizations = {Authorization{}, Authorization{}}},
         [&](TSS2_SYS_CONTEXT* sys) {
             return Tss2_Sys_Certify_Prepare(sys, object, signer.handle(), &nothing_to_bind,
                                             &scheme);
         },
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_Certify_Complete(sys, &attest, &signature);
-        });
+        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_Certify_Complete(sys, &attest, &signature); });
     return {to_bytes({attest.attestationData, attest.size}), r_and_s(signature)};
 }
 

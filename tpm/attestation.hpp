@@ -9,8 +9,8 @@ namespace tpmvsc::tpm {
 
 class Connection;
 
-/// create_attestation_key makes a restricted P-256 signing key: it signs what the TPM says of itself
-/// and its objects, and other data only when that cannot be mistaken for it.
+/// create_attestation_key makes a restricted P-256 signing key: it signs what the TPM says of
+/// itself and its objects, and other data only when that cannot be mistaken for it.
 NewKey create_attestation_key(Connection& connection, const Parent& parent);
 
 /// Statement is a TPMS_ATTEST, marshalled, and the attestation key's signature (r and s) over its
@@ -20,13 +20,13 @@ struct Statement {
     Bytes signature;
 };
 
-/// certify has the TPM state that `subject` is one of its objects, by Name: who knows its public area
-/// then knows its attributes and its policy (part 3 section 18.2).
+/// certify has the TPM state that `subject` is one of its objects, by Name: who knows its public
+/// area then knows its attributes and its policy (part 3 section 18.2).
 Statement certify(Connection& connection, const Parent& parent, const KeyBlob& attestation_key,
                   const KeyBlob& subject);
 
-/// sign_data signs SHA-256 of `data` with the attestation key: the TPM hashes it itself, and so sees
-/// that it does not start like a statement of its own. Answers r and s.
+/// sign_data signs SHA-256 of `data` with the attestation key: the TPM hashes it itself, and so
+/// sees that it does not start like a statement of its own. Answers r and s.
 Bytes sign_data(Connection& connection, const Parent& parent, const KeyBlob& attestation_key,
                 ByteView data);
 

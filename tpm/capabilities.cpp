@@ -112,7 +112,12 @@ void describe_parent(Connection& connection, TpmFacts& facts) {
 }
 
 bool has_algorithm(Connection& connection, KeyAlgorithm algorithm) {
-    const TPMT_PUBLIC_PARMS parameters = key_parameters(algorithm);
+    TPMT_PUBLIC_PARMS parameters = key_parameters(algorithm);
+    if (!is_rsa(algorithm)) {
+        // A curve without the hash that ECDSA goes with on it (P-384: SHA-384) could not sign.
+        parameters.parameters.eccDetail.scheme.scheme = TPM2_ALG_ECDSA;
+        parameters.parameters.eccDetail.scheme.details.ecdsa.hashAlg = hash_of(algorithm);
+    }
     try {
         connection.executor().run(
             {.name = "TPM2_TestParms", .code = TPM2_CC_TestParms},
@@ -145,6 +150,14 @@ std::vector<std::uint32_t> list_handles(Connection& connection, std::uint32_t fi
         first = handles.back() + 1;
     }
     return handles;
+}
+
+std::vector<std::uint32_t> list_loaded(Connection& connection, std::uint8_t type) {
+    TPMI_YES_NO more = TPM2_NO;
+    const std::uint32_t first = static_cast<std::uint32_t>(type) << 24;
+    const TPML_HANDLE list =
+        get_capability(connection, TPM2_CAP_HANDLES, first, &more).data.handles;
+    return {list.handle, list.handle + list.count};
 }
 
 std::vector<KeyAlgorithm> supported_algorithms(Connection& connection) {

@@ -13,21 +13,22 @@ namespace tpmvsc::tpm {
 Connection::Connection(const std::string& tcti) : executor_(tcti) {}
 
 Connection::~Connection() {
-    try {
-        if (!abandoned_)
-            flush_all();
-    } catch (const Error&) { // NOLINT: the TPM has gone, and our handles with it
-    }
+    if (!abandoned_)
+        flush_all();
     if (count_at_close_ != nullptr)
         *count_at_close_ = executor_.command_count();
 }
 
-void Connection::flush_all() {
-    unload();
-    if (policy_)
-        flush(policy_->handle());
-    if (hmac_)
-        flush(hmac_->handle());
+/// One that is gone already must not keep the others from being flushed.
+void Connection::flush_all() noexcept {
+    for (const std::uint32_t handle :
+         {loaded_handle_, policy_ ? policy_->handle() : 0, hmac_ ? hmac_->handle() : 0}) {
+        try {
+            if (handle != 0)
+                flush(handle);
+        } catch (...) { // NOLINT: the TPM has gone, and our handles with it
+        }
+    }
 }
 
 Session Connection::start_session(const Parent& parent, TPM2_SE type) {

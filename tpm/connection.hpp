@@ -51,7 +51,7 @@ class Connection {
     void on_close(std::uint64_t* count) { count_at_close_ = count; }
 
   private:
-    void flush_all();
+    void flush_all() noexcept;
     Session start_session(const Parent& parent, TPM2_SE type);
 
     Executor executor_;
@@ -73,13 +73,16 @@ class TransientObject {
         : connection_(connection), handle_(handle) {}
     ~TransientObject() {
         try {
-            connection_.flush(handle_);
-        } catch (const Error&) { // NOLINT: the error that matters is the one under way
+            if (handle_ != 0)
+                connection_.flush(handle_);
+        } catch (...) { // NOLINT: the error that matters is the one under way
         }
     }
     TransientObject(const TransientObject&) = delete;
     TransientObject& operator=(const TransientObject&) = delete;
     std::uint32_t handle() const { return handle_; }
+    /// The TPM has flushed it by itself.
+    void release() { handle_ = 0; }
 
   private:
     Connection& connection_;

@@ -74,7 +74,6 @@ Executor::~Executor() {
 /// Sends the prepared command. True when the answer is in; false when the same command is to be
 /// prepared again, since the response has overwritten it.
 bool Executor::send(const Call& call, unsigned attempt) {
-    in_doubt_ = false;
     if (!call.authorizations.empty())
         authorize(call);
     ++command_count_;
@@ -84,7 +83,8 @@ bool Executor::send(const Call& call, unsigned attempt) {
         return false;
     }
     if (rc != TSS2_RC_SUCCESS) {
-        in_doubt_ = call.counts_tries && classify(rc) == Fault::unreachable;
+        if (call.never_twice && classify(rc) == Fault::unreachable)
+            in_doubt_ = true;
         throw make_error(call.name, rc);
     }
     if (!call.authorizations.empty())

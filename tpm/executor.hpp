@@ -27,9 +27,10 @@ struct Call {
     TPM2_CC code;
     std::vector<Bytes> names{}; ///< Names of the handles in order, for cpHash
     std::vector<Authorization> authorizations{};
-    /// A wrong authorisation in it costs a try: after a broken connection nobody knows whether it
-    /// did, so it is never sent a second time by itself.
-    bool counts_tries = false;
+    /// It costs a try when its authorisation is wrong, or changes what the next try is held
+    /// against: after a broken connection nobody knows whether it did, so the work is never
+    /// repeated by itself.
+    bool never_twice = false;
 };
 
 /// Executor runs TPM commands, one at a time: marshalling and transport are tpm2-tss's system API,
@@ -59,8 +60,10 @@ class Executor {
 
     TSS2_SYS_CONTEXT* sys() { return sys_; }
     std::uint64_t command_count() const { return command_count_; }
-    /// True when the last failure was in a command that may have counted a try without an answer.
+    /// True when a command that is never sent twice was left without an answer, since
+    /// clear_doubt().
     bool in_doubt() const { return in_doubt_; }
+    void clear_doubt() { in_doubt_ = false; }
 
   private:
     bool send(const Call& call, unsigned attempt);

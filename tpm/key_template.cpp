@@ -49,6 +49,17 @@ TPMT_PUBLIC_PARMS key_parameters(KeyAlgorithm algorithm) {
     return result;
 }
 
+TPMI_ALG_HASH hash_of(KeyAlgorithm algorithm) {
+    switch (algorithm) {
+    case KeyAlgorithm::p384:
+        return TPM2_ALG_SHA384;
+    case KeyAlgorithm::p521:
+        return TPM2_ALG_SHA512;
+    default:
+        return TPM2_ALG_SHA256;
+    }
+}
+
 TPM2B_PUBLIC key_template(KeyAlgorithm algorithm, ByteView pin_index_name) {
     TPM2B_PUBLIC result{};
     TPMT_PUBLIC& area = result.publicArea;

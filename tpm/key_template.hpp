@@ -13,6 +13,9 @@ namespace tpmvsc::tpm {
 /// client's own padding decides.
 TPMT_PUBLIC_PARMS key_parameters(KeyAlgorithm algorithm);
 
+/// hash_of is the hash that ECDSA signatures on this curve are asked for with.
+TPMI_ALG_HASH hash_of(KeyAlgorithm algorithm);
+
 /// key_template is the whole public area for TPM2_Create: sign and decrypt, bound to this TPM and
 /// parent, outside the dictionary-attack logic. `pin_index_name` is the Name of the written PIN
 /// index whose PIN the key wants; empty makes a key that anybody may use.

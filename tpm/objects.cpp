@@ -54,17 +54,6 @@ class ObjectUse {
     Call call_{};
 };
 
-TPMI_ALG_HASH hash_of(KeyAlgorithm algorithm) {
-    switch (algorithm) {
-    case KeyAlgorithm::p384:
-        return TPM2_ALG_SHA384;
-    case KeyAlgorithm::p521:
-        return TPM2_ALG_SHA512;
-    default:
-        return TPM2_ALG_SHA256;
-    }
-}
-
 std::size_t hash_bytes(KeyAlgorithm algorithm) {
     switch (algorithm) {
     case KeyAlgorithm::p384:

@@ -86,7 +86,7 @@ bool takes_a_salt(Connection& connection, const Parent& parent) {
         connection.policy_session(parent);
         return true;
     } catch (const Error& error) {
-        if (error.fault() == Fault::unreachable)
+        if (error.fault() == Fault::unreachable || error.fault() == Fault::no_space)
             throw;
         return false;
     }

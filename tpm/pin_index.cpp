@@ -50,7 +50,7 @@ PinCheck policy_secret(Connection& connection, const Parent& parent, const PinIn
               .code = TPM2_CC_PolicySecret,
               .names = {index.name, handle_name(policy.handle())},
               .authorizations = {{.session = &proof, .auth_value = auth_value, .keep = false}},
-              .counts_tries = true};
+              .never_twice = true};
     if (after == PolicySession::ends)
         call.authorizations.push_back(
             {.session = &policy, .encryption = session_attribute::encrypt});
@@ -87,7 +87,8 @@ void change_auth(Connection& connection, const Parent& parent, const PinIndex& i
                                .authorizations = {{.session = &policy},
                                                   {.session = &encryption,
                                                    .encryption = session_attribute::decrypt,
-                                                   .keep = false}}},
+                                                   .keep = false}},
+                               .never_twice = true},
                               [&](TSS2_SYS_CONTEXT* sys) {
                                   return Tss2_Sys_NV_ChangeAuth_Prepare(sys, index.handle, &auth);
                               });

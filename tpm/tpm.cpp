@@ -2,6 +2,7 @@
 #include "tpm/tpm.hpp"
 
 #include "tpm/connection.hpp"
+#include "tpm/handles.hpp"
 
 namespace tpmvsc::tpm {
 
@@ -17,6 +18,27 @@ void start_up(Connection& connection) {
     connection.executor().run(
         {.name = "TPM2_Startup", .code = TPM2_CC_Startup},
         [](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_Startup_Prepare(sys, TPM2_SU_CLEAR); });
+}
+
+/// Out of places for objects or sessions, as opposed to NV space.
+bool is_crowded(std::uint32_t code) {
+    return code == TPM2_RC_OBJECT_MEMORY || code == TPM2_RC_SESSION_MEMORY ||
+           code == TPM2_RC_OBJECT_HANDLES || code == TPM2_RC_SESSION_HANDLES;
+}
+
+/// The kernel's device with a resource manager keeps its clients apart and cleans up after them.
+bool has_resource_manager(const std::string& tcti) {
+    return tcti.find("tpmrm") != std::string::npos || tcti.find("tabrmd") != std::string::npos;
+}
+
+/// A TPM without a resource manager has one user at a time. What a killed one has left loaded stays
+/// there for good, so who finds the places taken clears them.
+void flush_orphans(Connection& connection) {
+    for (const std::uint8_t type : {TPM2_HT_TRANSIENT, TPM2_HT_LOADED_SESSION}) {
+        for (const std::uint32_t handle : list_loaded(connection, type))
+            connection.flush(handle);
+    }
+    connection.abandon();
 }
 
 } // namespace
@@ -41,10 +63,18 @@ void Tpm::run(const std::function<void(Connection&)>& work) {
 /// False when the work may be tried again on the connection that is made then.
 bool Tpm::run_once(const std::function<void(Connection&)>& work, bool may_repeat) {
     open_locked();
+    connection_->executor().clear_doubt();
     try {
         work(*connection_);
         return true;
     } catch (const Error& error) {
+        if (may_repeat && is_crowded(error.code()) && !has_resource_manager(tcti_)) {
+            flush_orphans(*connection_);
+            close_locked();
+            return false;
+        }
+        if (error.fault() == Fault::protocol || error.fault() == Fault::other)
+            close_locked(); // its sessions' nonces may be out of step with the TPM's
         if (!worth_reconnecting(error.fault()))
             throw;
         const bool in_doubt = connection_->executor().in_doubt();
@@ -56,6 +86,9 @@ bool Tpm::run_once(const std::function<void(Connection&)>& work, bool may_repeat
         if (in_doubt || !may_repeat)
             throw;
         return false;
+    } catch (...) {
+        close_locked();
+        throw;
     }
 }
 

@@ -11,7 +11,6 @@ namespace tpmvsc::admin {
 
 namespace {
 
-
 constexpr std::array<std::uint8_t, 8> identifier{0xF0, 'T', 'P', 'M', 'V', 'S', 'C', 0x01};
 
 constexpr std::uint32_t tag_status = 0xE1;

@@ -28,6 +28,9 @@ StatusWord set_admin_key(card::Card& card, const card::AdminSession& admin,
 }
 
 StatusWord set_tries(card::Card& card, const card::AdminSession& admin, const SetTries& command) {
+    if (!card.can_set_tries()) {
+        return sw::instruction_not_supported;
+    }
     if (!card.logged_in()) {
         return sw::security_status_not_satisfied;
     }

@@ -11,7 +11,8 @@ namespace tpmvsc::piv {
 apdu::StatusWord set_admin_key(card::Card& card, const card::AdminSession& admin,
                                const SetAdminKey& command);
 
-/// set_tries gives PIN and PUK new limits and their well-known values; 6982 without a login.
+/// set_tries gives PIN and PUK new limits and their well-known values; 6982 without a login, 6D00
+/// on a card that was not created with that right.
 apdu::StatusWord set_tries(card::Card& card, const card::AdminSession& admin,
                            const SetTries& command);
 

@@ -51,12 +51,9 @@ bool fits(const Tlv& object) {
 
 } // namespace
 
-std::optional<Bytes> key_history(card::Card& card) {
+Bytes key_history(card::Card& card) {
     const unsigned on_card = retired_slots_used(card);
     const auto stored = card.read_object(tag_key_history, card::ReadAccess::always);
-    if (on_card == 0 && !stored) {
-        return std::nullopt;
-    }
     unsigned off_card = 0;
     ByteView url;
     const TlvReader reader(stored ? ByteView(*stored) : ByteView());

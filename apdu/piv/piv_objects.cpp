@@ -77,8 +77,7 @@ Response read_object(card::Card& card, const GetData& command) {
         return Response(discovery_object());
     }
     if (command.tag == tag_key_history) {
-        const auto value = key_history(card);
-        return value ? wrapped(tag_key_history, *value) : Response(sw::file_not_found);
+        return wrapped(tag_key_history, key_history(card));
     }
     return is_storable(command.tag) ? read_stored(card, command.tag) : Response(sw::file_not_found);
 }

@@ -125,6 +125,10 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     return outcome;
 }
 
+bool Card::can_set_tries() {
+    return true;
+}
+
 PinOutcome Card::set_tries(const AdminSession&, unsigned pin_tries, unsigned puk_tries) {
     if (!state_->logged_in) {
         return {PinOutcome::Result::absent, 0};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/make_card_edge.hpp"
-#include "base/tlv.hpp"
 #include "base/crypto.hpp"
+#include "base/tlv.hpp"
 #include "tests/catch.hpp"
 #include "tests/tpm/card_fixture.hpp"
 

@@ -171,6 +171,7 @@ void Player::make_card() {
     options_.pin = SecretBytes(as_bytes("123456"));
     options_.puk = SecretBytes(as_bytes("12345678"));
     options_.admin_algorithm = context_.admin_algorithm;
+    options_.settable_tries = true;
     options_.admin_key = SecretBytes(card::default_admin_key(context_.admin_algorithm));
     const card::Store store(swtpm_->folder() + "/cards");
     const auto identity =

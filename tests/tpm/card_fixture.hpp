@@ -13,15 +13,18 @@ namespace tpmvsc {
 
 /// CardFixture is a fresh software TPM with one fresh card on it.
 struct CardFixture {
-    CardFixture() { add_card("Test card"); }
+    explicit CardFixture(bool may_set_tries = false) : settable_tries(may_set_tries) {
+        add_card("Test card");
+    }
 
     /// Options of a card with the well-known values.
-    static card::CreateOptions options(const std::string& name) {
+    card::CreateOptions options(const std::string& name) const {
         card::CreateOptions result;
         result.name = name;
         result.pin = SecretBytes(as_bytes("123456"));
         result.puk = SecretBytes(as_bytes("12345678"));
         result.admin_key = SecretBytes(card::default_admin_key(card::AdminAlgorithm::tdes));
+        result.settable_tries = settable_tries;
         return result;
     }
     card::Identity add_card(const std::string& name) {
@@ -34,6 +37,7 @@ struct CardFixture {
     void reopen() { card = card::Card::open(folder, tpm); }
     std::uint32_t nv_indices() { return tpm::read_facts(tpm).nv_indices; }
 
+    bool settable_tries;
     test::Swtpm swtpm;
     tpm::Tpm tpm{swtpm.tcti(), std::chrono::seconds(2)};
     card::Store store{swtpm.folder() + "/cards"};

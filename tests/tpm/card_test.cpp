@@ -5,6 +5,11 @@
 #include "base/crypto.hpp"
 #include "card/errors.hpp"
 
+#include <csignal>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
 using namespace tpmvsc;
 using namespace tpmvsc::card;
 
@@ -109,6 +114,55 @@ TEST_CASE("A restarted TPM ends the login and nothing else") {
     fixture.swtpm.start();
     CHECK(card.ecdsa_sign(0x9A, Bytes(32, 1)).result == KeyOutcome::Result::pin_required);
     CHECK_FALSE(card.logged_in());
+    CHECK(card.verify_pin(as_bytes("123456")).right());
+    CHECK(card.ecdsa_sign(0x9A, Bytes(32, 1)).done());
+}
+
+TEST_CASE("The TPM itself ends a login when its time is over") {
+    CardFixture fixture;
+    fixture.card = Card::open(fixture.folder, fixture.tpm, std::chrono::seconds(2));
+    Card& card = *fixture.card;
+    card.generate_key(0x9A, KeyAlgorithm::p256, PinPolicy::once);
+    REQUIRE(card.verify_pin(as_bytes("123456")).right());
+    std::this_thread::sleep_for(std::chrono::milliseconds(4500));
+    // The host thinks so, too; but it is the TPM that is asked here.
+    CHECK_FALSE(card.logged_in());
+    CHECK(card.ecdsa_sign(0x9A, Bytes(32, 1)).result == KeyOutcome::Result::pin_required);
+    CHECK(card.verify_pin(as_bytes("123456")).right());
+    CHECK(card.ecdsa_sign(0x9A, Bytes(32, 1)).done());
+}
+
+TEST_CASE("RSA-3072 and P-384 keys work where the TPM has them") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    REQUIRE(card.supports(KeyAlgorithm::rsa3072));
+    card.generate_key(0x9D, KeyAlgorithm::rsa3072, PinPolicy::never);
+    card.generate_key(0x9E, KeyAlgorithm::p384, PinPolicy::never);
+    Bytes block(384, 1);
+    block[0] = 0;
+    CHECK(card.rsa_private(0x9D, block).data.size() == 384);
+    CHECK(card.ecdsa_sign(0x9E, Bytes(64, 1)).done());
+    CHECK_FALSE(card.supports(KeyAlgorithm::rsa4096));
+}
+
+TEST_CASE("What killed programs leave loaded in a TPM without resource manager is cleared") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    card.generate_key(0x9A, KeyAlgorithm::p256, PinPolicy::once);
+    fixture.tpm.close(); // as the driver does after two idle seconds
+    for (int i = 0; i < 6; ++i) {
+        // A process that uses its card and is killed: nothing is flushed.
+        if (fork() == 0) {
+            tpm::Tpm other(fixture.swtpm.tcti(), std::chrono::seconds(2));
+            const auto used = Card::open(fixture.folder, other);
+            const bool signs = used->verify_pin(as_bytes("123456")).right() &&
+                               used->ecdsa_sign(0x9A, Bytes(32, 1)).done();
+            kill(getpid(), signs ? SIGKILL : SIGTERM);
+        }
+        int status = 0;
+        wait(&status);
+        CHECK(WTERMSIG(status) == SIGKILL);
+    }
     CHECK(card.verify_pin(as_bytes("123456")).right());
     CHECK(card.ecdsa_sign(0x9A, Bytes(32, 1)).done());
 }

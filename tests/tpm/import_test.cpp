@@ -131,13 +131,33 @@ TEST_CASE("Keys move to empty slots and are deleted") {
     CHECK(fixture.card->key_slots() == std::vector<KeySlot>{0x9C});
 }
 
-TEST_CASE("New limits want the PIN and the admin key, and restore the well-known values") {
-    CardFixture fixture;
-    Card& card = *fixture.card;
+namespace {
+
+std::optional<AdminSession> administrator(Card& card) {
     const Bytes challenge = card.admin_key().challenge();
     const Bytes key = default_admin_key(AdminAlgorithm::tdes);
     const Bytes answer = crypto::block_encrypt(crypto::BlockCipher::tdes, key, challenge);
-    auto admin = card.admin_key().check(AdminProof::encrypts, challenge, answer);
+    return card.admin_key().check(AdminProof::encrypts, challenge, answer);
+}
+
+} // namespace
+
+TEST_CASE(
+    "A card that was not created with the right to new limits has no way to them in its policy") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    const auto admin = administrator(card);
+    REQUIRE(admin);
+    REQUIRE(card.verify_pin(as_bytes("123456")).right());
+    CHECK_FALSE(card.can_set_tries());
+    CHECK(card.set_tries(*admin, 5, 7).result == PinOutcome::Result::absent);
+    CHECK(card.tries(PinKind::pin).limit == 3);
+}
+
+TEST_CASE("New limits want the PIN and the admin key, and restore the well-known values") {
+    CardFixture fixture(true);
+    Card& card = *fixture.card;
+    const auto admin = administrator(card);
     REQUIRE(admin);
     CHECK(card.set_tries(*admin, 5, 7).result == PinOutcome::Result::absent);
     card.change(PinKind::puk, as_bytes("12345678"), as_bytes("87654321"));
