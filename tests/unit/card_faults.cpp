@@ -60,10 +60,15 @@ extern "C" int fsync(int fd) {
     return static_cast<int>(::syscall(SYS_fsync, fd));
 }
 
-extern "C" int renameat(int from_fd, const char* from, int to_fd, const char* to) noexcept {
+extern "C" int renameat2(int from_fd, const char* from, int to_fd, const char* to,
+                         unsigned flags) noexcept {
     if (note("rename"))
         return -1;
-    return static_cast<int>(::syscall(SYS_renameat2, from_fd, from, to_fd, to, 0));
+    return static_cast<int>(::syscall(SYS_renameat2, from_fd, from, to_fd, to, flags));
+}
+
+extern "C" int renameat(int from_fd, const char* from, int to_fd, const char* to) noexcept {
+    return ::renameat2(from_fd, from, to_fd, to, 0);
 }
 
 extern "C" ssize_t write(int fd, const void* bytes, size_t size) {
