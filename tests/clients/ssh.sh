@@ -18,7 +18,7 @@ says "$(ssh-keygen -i -m PKCS8 -f "$work/crypt.pub" | cut -d' ' -f1,2)"
 step "an agent takes the card, with its PIN"
 eval "$(ssh-agent -s -P "$module")" >/dev/null
 background+=("$SSH_AGENT_PID")
-printf '#!/bin/sh\necho "$TPMVSC_PIN"\n' >"$work/askpass"
+printf '#!/bin/sh\nprintenv TPMVSC_PIN\n' >"$work/askpass"
 chmod +x "$work/askpass"
 export SSH_ASKPASS=$work/askpass SSH_ASKPASS_REQUIRE=force
 run ssh-add -s "$module"

@@ -11,7 +11,7 @@ done
 
 for number in SIGTERM SIGINT SIGKILL; do
     # Clients that sign with the card, and one that waits for events.
-    for client in 1 2; do
+    for _ in 1 2; do
         while :; do
             opensc-tool --reader 0 --send-apdu 00CB3FFF055C035FC10200 >/dev/null 2>&1 || break
         done &

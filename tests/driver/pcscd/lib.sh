@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
 # What the tests on a real pcscd share. Sourced, inside tests/rig.
 set -eu
 
