@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# TLS client certificates: openssl s_client and curl, by the PKCS#11 engine and OpenSC, to a server that
+# Signatures and TLS client certificates: openssl dgst,
+# openssl s_client and curl, by the PKCS#11 engine and OpenSC, to a server that
 # lets in nobody else.
 # shellcheck source=tests/clients/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,6 +22,18 @@ s_client() {
         -CAfile "$work/ca.pem" -verify_return_error -servername localhost -engine pkcs11 \
         -keyform engine -key "$(uri "$id");type=private" -cert "$certificate" -ign_eof "$@"
 }
+
+# signs NAME ARGUMENTS...: a signature by the engine, verified without it.
+signs() {
+    step "a signature by the engine: $1"
+    shift
+    run with_engine openssl dgst -sha256 -engine pkcs11 -keyform engine \
+        -sign "$(uri 01);type=private" "$@" -out "$work/signature" "$work/ca.pem"
+    run openssl dgst -sha256 -verify "$work/rsa.pub" "$@" -signature "$work/signature" "$work/ca.pem"
+    says "Verified OK"
+}
+signs "PKCS#1"
+signs "PSS" -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:-1
 
 step "a server for TLS 1.2 and 1.3"
 start_server

@@ -98,6 +98,8 @@ void Player::set_up(const std::string& settings) {
             options_.pin_tries = static_cast<unsigned>(std::stoul(value));
         } else if (name == "puk-tries") {
             options_.puk_tries = static_cast<unsigned>(std::stoul(value));
+        } else if (word == "settable-tries=no") {
+            settable_tries_ = false;
         } else {
             throw std::invalid_argument("unknown setting: " + word);
         }
@@ -171,7 +173,7 @@ void Player::make_card() {
     options_.pin = SecretBytes(as_bytes("123456"));
     options_.puk = SecretBytes(as_bytes("12345678"));
     options_.admin_algorithm = context_.admin_algorithm;
-    options_.settable_tries = true;
+    options_.settable_tries = settable_tries_;
     options_.admin_key = SecretBytes(card::default_admin_key(context_.admin_algorithm));
     const card::Store store(swtpm_->folder() + "/cards");
     const auto identity =

@@ -39,6 +39,7 @@ class Player {
 
     Context context_;
     card::CreateOptions options_;
+    bool settable_tries_ = true;
     std::optional<Swtpm> swtpm_;
     std::optional<tpm::Tpm> tpm_;
     std::string folder_;
