@@ -191,7 +191,7 @@ RESPONSECODE IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
         }
         DWORD length = room;
         const auto code = put(atr, Atr, length);
-        if (code == IFD_SUCCESS) {
+        if (code == IFD_SUCCESS && AtrLength != nullptr) {
             *AtrLength = length;
         }
         return code;
