@@ -23,9 +23,7 @@ rig wait-cards 1
 select_piv 1 || fail "the other card has gone as well"
 select_piv 0 && fail "a destroyed card answers"
 
-# Its slot is free for the next one. A software TPM has room for few objects: the driver has to have
-# closed its connection first.
-sleep 3
+# Its slot is free for the next one.
 rig create Carol
 rig wait-cards 2
 expect_readers "3 2"
