@@ -1,36 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ifdhandler/registry.hpp"
 
-#include <algorithm>
+#include <type_traits>
+#include <utility>
 
 namespace tpmvsc::ifd {
 
 Registry& Registry::instance() {
-    static Registry& registry = *new Registry;
+    static_assert(std::is_trivially_destructible_v<Registry>);
+    static constinit Registry registry;
     return registry;
+}
+
+// The caller holds mutex_.
+Channel Registry::find_locked(Lun lun) const {
+    if (channels_ == nullptr) {
+        return {};
+    }
+    const auto found = channels_->find(lun);
+    return found == channels_->end() ? Channel{} : found->second;
+}
+
+// The caller holds mutex_. Slots of one reader are neighbours in the map.
+std::shared_ptr<Reader> Registry::open_reader(unsigned number) const {
+    if (channels_ == nullptr) {
+        return nullptr;
+    }
+    const auto first = channels_->lower_bound(Lun{number << 16});
+    const bool found = first != channels_->end() && first->first.reader() == number;
+    return found ? first->second.reader : nullptr;
 }
 
 bool Registry::open(Lun lun) {
     std::lock_guard lock(mutex_);
-    if (channels_.count(lun) != 0) {
+    if (find_locked(lun)) {
         return false;
     }
-    const auto same = std::find_if(channels_.begin(), channels_.end(), [lun](const auto& entry) {
-        return entry.first.reader() == lun.reader();
-    });
-    std::shared_ptr<Reader> reader;
-    if (same != channels_.end()) {
-        reader = same->second.reader;
-    } else {
+    auto reader = open_reader(lun.reader());
+    if (!reader) {
         // A second reader.conf entry: a forgotten backup copy, say. It gets no card, as the first
         // reader holds the folder. Yet to refuse it would be worse: pcscd 1.9.9 then removes all
         // readers of that friendly name, the good one included.
-        reader = std::make_shared<Reader>(load_settings(), channels_.empty() ? card::max_slots : 1);
+        const bool alone = channels_ == nullptr;
+        reader = std::make_shared<Reader>(load_settings(), alone ? card::max_slots : 1);
     }
     if (lun.slot() >= reader->slot_count()) {
         return false;
     }
-    channels_[lun] = Channel{reader, &reader->slot(lun.slot())};
+    if (channels_ == nullptr) {
+        channels_ = new Channels;
+    }
+    channels_->emplace(lun, Channel{reader, &reader->slot(lun.slot())});
     return true;
 }
 
@@ -38,12 +58,14 @@ bool Registry::close(Lun lun) {
     Channel closed;
     {
         std::lock_guard lock(mutex_);
-        const auto found = channels_.find(lun);
-        if (found == channels_.end()) {
+        closed = find_locked(lun);
+        if (!closed) {
             return false;
         }
-        closed = std::move(found->second);
-        channels_.erase(found);
+        channels_->erase(lun);
+        if (channels_->empty()) {
+            delete std::exchange(channels_, nullptr);
+        }
     }
     // A reader that ends does so outside the lock: it talks to the TPM.
     closed.slot->power_down();
@@ -52,8 +74,7 @@ bool Registry::close(Lun lun) {
 
 Channel Registry::find(Lun lun) {
     std::lock_guard lock(mutex_);
-    const auto found = channels_.find(lun);
-    return found == channels_.end() ? Channel{} : found->second;
+    return find_locked(lun);
 }
 
 } // namespace tpmvsc::ifd

@@ -30,9 +30,9 @@ struct Channel {
 /// closed ends it, and with it the connection to the TPM.
 class Registry {
   public:
-    /// The one of this process. It is never destroyed: pcscd calls exit() while its threads are
-    /// still in the driver, and a destructor would wait for them, or pull the ground from under
-    /// them.
+    /// The one of this process. Nothing is destroyed at its end: pcscd calls exit() while its
+    /// threads are still in the driver, and a destructor would wait for them, or pull the ground
+    /// from under them. Closing the last slot gives everything back.
     static Registry& instance();
 
     /// Opens `lun`; false when it is open already or its reader has no such slot. Throws what
@@ -44,8 +44,13 @@ class Registry {
     Channel find(Lun lun);
 
   private:
+    using Channels = std::map<Lun, Channel>;
+
+    Channel find_locked(Lun lun) const;
+    std::shared_ptr<Reader> open_reader(unsigned number) const;
+
     std::mutex mutex_;
-    std::map<Lun, Channel> channels_;
+    Channels* channels_ = nullptr; ///< there while a slot is open
 };
 
 } // namespace tpmvsc::ifd
