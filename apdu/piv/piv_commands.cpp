@@ -15,7 +15,6 @@ namespace {
 
 namespace sw = apdu::sw;
 using apdu::Command;
-using apdu::StatusWord;
 
 constexpr std::uint16_t any_object = 0x3FFF;
 constexpr std::uint32_t tag_list = 0x5C;

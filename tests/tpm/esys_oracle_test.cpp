@@ -15,6 +15,8 @@
 
 #include <tss2/tss2_esys.h>
 
+#include <memory>
+
 using namespace tpmvsc;
 using namespace tpmvsc::tpm;
 
@@ -159,9 +161,13 @@ struct EsysFixture {
     ESYS_TR parent = 0;
 };
 
+struct EsysFree {
+    void operator()(void* memory) const { Esys_Free(memory); }
+};
+
 struct Sealed {
-    TPM2B_PRIVATE* private_area = nullptr;
-    TPM2B_PUBLIC* public_area = nullptr;
+    std::unique_ptr<TPM2B_PRIVATE, EsysFree> private_area;
+    std::unique_ptr<TPM2B_PUBLIC, EsysFree> public_area;
 };
 
 Sealed seal(EsysFixture& f, ESYS_TR first, ESYS_TR second) {
@@ -176,11 +182,13 @@ Sealed seal(EsysFixture& f, ESYS_TR first, ESYS_TR second) {
     area.publicArea.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL;
     const TPM2B_DATA outside{};
     const TPML_PCR_SELECTION pcr{};
-    Sealed sealed;
+    TPM2B_PRIVATE* private_area = nullptr;
+    TPM2B_PUBLIC* public_area = nullptr;
     REQUIRE(Esys_Create(f.esys, f.parent, first, second, ESYS_TR_NONE, &sensitive, &area, &outside,
-                        &pcr, &sealed.private_area, &sealed.public_area, nullptr, nullptr,
+                        &pcr, &private_area, &public_area, nullptr, nullptr,
                         nullptr) == TSS2_RC_SUCCESS);
-    return sealed;
+    return {std::unique_ptr<TPM2B_PRIVATE, EsysFree>(private_area),
+            std::unique_ptr<TPM2B_PUBLIC, EsysFree>(public_area)};
 }
 
 /// The sensitive area as TPM2_Create takes it in the clear: userAuth and data.
@@ -224,7 +232,8 @@ TEST_CASE("ESYS and we agree on a session that authorises another object and enc
     const Sealed sealed = seal(f, ESYS_TR_PASSWORD, ESYS_TR_NONE);
     ESYS_TR object = 0;
     REQUIRE(Esys_Load(f.esys, f.parent, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
-                      sealed.private_area, sealed.public_area, &object) == TSS2_RC_SUCCESS);
+                      sealed.private_area.get(), sealed.public_area.get(),
+                      &object) == TSS2_RC_SUCCESS);
     const auto auth = to_tpm2b<TPM2B_AUTH>(object_auth);
     REQUIRE(Esys_TR_SetAuth(f.esys, object, &auth) == TSS2_RC_SUCCESS);
     KnownSession known;
@@ -233,6 +242,7 @@ TEST_CASE("ESYS and we agree on a session that authorises another object and enc
     REQUIRE(Esys_Unseal(f.esys, object, session, ESYS_TR_NONE, ESYS_TR_NONE, &data) ==
             TSS2_RC_SUCCESS);
     CHECK(equal(view_of(*data), secret_data));
+    Esys_Free(data);
 
     const Recorded command = parse_command(f.tcti.last().command, 1);
     const SessionRecord& sent = command.sessions.at(0);
