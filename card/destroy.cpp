@@ -35,7 +35,7 @@ std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::s
         left = clear_indices(tpm, hidden, owner_auth);
     } catch (const tpm::Error& error) {
         if (error.fault() != tpm::Fault::auth_failed) {
-            left.push_back(
+            left.emplace_back(
                 std::string("the card's PIN indices could not be removed from the TPM: ") +
                 error.what());
             store.erase(hidden);
@@ -45,7 +45,7 @@ std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::s
         store.undo_destroy(hidden, folder);
         throw;
     } catch (const StorageError& error) {
-        left.push_back(error.what());
+        left.emplace_back(error.what());
     }
     store.erase(hidden);
     return left;
