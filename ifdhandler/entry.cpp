@@ -124,8 +124,11 @@ RESPONSECODE IFDHCreateChannelByName(DWORD Lun, LPSTR DeviceName) {
         const std::string name = unquoted(DeviceName == nullptr ? "" : DeviceName);
         if (name != "tpmvsc:default") {
             log(LogLevel::critical,
-                "no reader: DEVICENAME is \"" + name + "\" and should be tpmvsc:default");
-            return IFD_NO_SUCH_DEVICE;
+                "no cards: DEVICENAME is \"" + name + "\" and should be tpmvsc:default");
+            // Beside a good reader it stays empty instead, see Registry::open().
+            if (ifd::Registry::instance().empty()) {
+                return IFD_NO_SUCH_DEVICE;
+            }
         }
         return open_channel(Lun);
     });

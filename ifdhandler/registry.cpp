@@ -31,6 +31,11 @@ std::shared_ptr<Reader> Registry::open_reader(unsigned number) const {
     return found ? first->second.reader : nullptr;
 }
 
+bool Registry::empty() {
+    std::lock_guard lock(mutex_);
+    return channels_ == nullptr;
+}
+
 bool Registry::open(Lun lun) {
     std::lock_guard lock(mutex_);
     if (find_locked(lun)) {

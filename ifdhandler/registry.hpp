@@ -35,6 +35,8 @@ class Registry {
     /// from under them. Closing the last slot gives everything back.
     static Registry& instance();
 
+    /// True while no slot is open.
+    bool empty();
     /// Opens `lun`; false when it is open already or its reader has no such slot. Throws what
     /// load_settings() and Reader throw.
     bool open(Lun lun);

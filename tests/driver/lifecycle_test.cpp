@@ -204,6 +204,12 @@ TEST_CASE("A second reader entry stays empty, and does not take the first one do
     CHECK(driver.presence(0x10000) == IFD_ICC_NOT_PRESENT);
     CHECK(driver.presence(0) == IFD_ICC_PRESENT);
     CHECK(driver.close_channel(0x10000) == IFD_SUCCESS);
+    // Not even when its name is wrong, which would otherwise be refused.
+    std::string wrong = "tpmvsc:other";
+    REQUIRE(driver.create_channel_by_name(0x10000, wrong.data()) == IFD_SUCCESS);
+    CHECK(count_lines(take_log(), "3 tpmvsc: no cards: DEVICENAME is") == 1);
+    CHECK(driver.presence(0x10000) == IFD_ICC_NOT_PRESENT);
+    CHECK(driver.close_channel(0x10000) == IFD_SUCCESS);
     CHECK(driver.presence(0) == IFD_ICC_PRESENT);
     CHECK(driver.close_channel(0) == IFD_SUCCESS);
 }
