@@ -3,6 +3,8 @@
 
 #include "apdu/command.hpp"
 
+#include <optional>
+
 namespace tpmvsc::apdu {
 
 /// Applet is one application on the card. It sees whole, well-formed commands: SELECT by AID,
@@ -20,6 +22,10 @@ class Applet {
     virtual void deselect() = 0;
     /// Answers any other command.
     virtual Response handle(const Command& command) = 0;
+    /// Answers a command of the proprietary class 80, whichever applet is selected; nothing when it
+    /// is none of this applet's. It may only look: the selected applet does not notice, so neither
+    /// does the program that is logged in to it.
+    virtual std::optional<Response> answer_unselected(const Command&) { return std::nullopt; }
     /// True when `command` may come in a chain of blocks (CLA bit 5).
     virtual bool accepts_chaining(const Command& command) const = 0;
     /// A command reached the card edge that this applet does not get to see (a SELECT that failed,

@@ -6,7 +6,6 @@
 #include "base/secret.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -14,6 +13,8 @@ namespace tpmvsc::apdu {
 
 namespace {
 
+/// The proprietary class, for commands that are answered without a selection.
+constexpr std::uint8_t unselected_class = 0x80;
 constexpr std::uint8_t chaining_bit = 0x10;
 constexpr std::uint8_t secure_messaging_bits = 0x0C;
 constexpr std::uint8_t further_channel_bit = 0x40;
@@ -114,6 +115,11 @@ Response CardEdge::run(ByteView command_apdu) {
     }
     auto& command = std::get<Command>(decoded);
     const Wiper wiper(command.data); // it may hold a PIN or a key
+    if (command.cla == unselected_class) {
+        if (auto response = answer_unselected(command)) {
+            return std::move(*response);
+        }
+    }
     if (const auto error = class_error(command.cla)) {
         return refuse(*error);
     }
@@ -137,6 +143,18 @@ Response CardEdge::run_well_formed(Command& command) {
     const bool by_name = command.ins == ins_select && command.p1 == select_by_name;
     return pending_.deliver(by_name ? select(command) : selected_->handle(command),
                             command.expected);
+}
+
+/// Passes a chain under way and a rest that waits by: they belong to the selected applet. For the
+/// same reason there is no GET RESPONSE here, and the host takes all at once (extended Le).
+std::optional<Response> CardEdge::answer_unselected(const Command& command) {
+    for (const auto& applet : applets_) {
+        if (auto response = applet->answer_unselected(command)) {
+            return response->data.size() <= command.expected ? *std::move(response)
+                                                             : Response(sw::wrong_length);
+        }
+    }
+    return std::nullopt;
 }
 
 Response CardEdge::take_block(const Command& block) {

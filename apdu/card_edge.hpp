@@ -6,13 +6,14 @@
 #include "apdu/pending_response.hpp"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace tpmvsc::apdu {
 
 /// CardEdge turns bytes from the reader into commands for the selected applet and its answers back
 /// into bytes: decoding, class bytes, command chaining, SELECT by AID, GET RESPONSE. The first
-/// applet is selected after reset.
+/// applet is selected after reset. Commands of class 80 go to whichever applet knows them.
 class CardEdge {
   public:
     /// `atr` is what power-up answers. `applets` must not be empty.
@@ -30,6 +31,7 @@ class CardEdge {
   private:
     Response run(ByteView command_apdu);
     Response run_well_formed(Command& command);
+    std::optional<Response> answer_unselected(const Command& command);
     Response take_block(const Command& block);
     Response get_response(const Command& command);
     Response select(const Command& command);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/card_report.hpp"
 
+#include "apdu/make_card_edge.hpp"
 #include "cli/card_values.hpp"
 #include "cli/failure.hpp"
 #include "cli/inventory.hpp"
@@ -9,14 +10,26 @@
 namespace tpmvsc::cli {
 namespace {
 
-Bytes select_admin_applet() {
-    const ByteView aid = admin::application_identifier();
-    const Bytes header{0x00, 0xA4, 0x04, 0x00, static_cast<std::uint8_t>(aid.size())};
-    return concat({header, aid, Bytes{0x00}});
+/// Selects nothing: a program that is logged in to the card stays so. The answer comes in one
+/// piece.
+Bytes get_status() {
+    return {admin::cla_unselected,
+            admin::ins_get_data,
+            admin::status_data >> 8,
+            admin::status_data & 0xFF,
+            0x00,
+            0x00,
+            0x00};
 }
 
-Bytes get_status() {
-    return {0x00, admin::ins_get_data, admin::status_data >> 8, admin::status_data & 0xFF, 0x00};
+/// Another maker's card may take our command for something else.
+void require_our_card(const pcsc::Context& context, const std::string& reader) {
+    for (const pcsc::ReaderState& state : context.readers()) {
+        if (state.name == reader && !state.atr.empty() && !profile_of(state.atr)) {
+            throw Failure(ExitCode::unsupported,
+                          "the card in \"" + printable(reader) + "\" is not one of tpmvsc");
+        }
+    }
 }
 
 std::string slot_name(card::KeySlot slot) {
@@ -70,13 +83,25 @@ std::string key_text(const admin::KeyStatus& key) {
 
 } // namespace
 
-admin::CardStatus ask_card(const pcsc::Context& context, const std::string& reader) {
-    const pcsc::Session session(context, reader);
-    if (!session.transmit(select_admin_applet()).done()) {
-        throw Failure(ExitCode::unsupported,
-                      "the card in \"" + printable(reader) + "\" is not one of tpmvsc");
+std::optional<card::Profile> profile_of(ByteView atr) {
+    for (const card::Profile profile : {card::Profile::piv, card::Profile::gids}) {
+        if (equal(atr, apdu::atr_of(profile))) {
+            return profile;
+        }
     }
+    return std::nullopt;
+}
+
+admin::CardStatus ask_card(const pcsc::Context& context, const std::string& reader) {
+    require_our_card(context, reader);
+    const pcsc::Session session(context, reader);
     const pcsc::Reply reply = session.transmit(get_status());
+    if (reply.status == apdu::sw::class_not_supported.value) {
+        throw Failure(ExitCode::unsupported,
+                      "the card in \"" + printable(reader) +
+                          "\" is another maker's, or pcscd still has an older driver of tpmvsc: "
+                          "restart pcscd (systemctl restart pcscd)");
+    }
     if (!reply.done()) {
         throw Failure(ExitCode::failed, "the card in \"" + printable(reader) +
                                             "\" cannot tell its status; pcscd's log says why "

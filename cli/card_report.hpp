@@ -4,6 +4,7 @@
 #include "apdu/admin/status.hpp"
 #include "cli/output.hpp"
 
+#include <optional>
 #include <string>
 
 namespace tpmvsc::cli {
@@ -12,8 +13,12 @@ namespace pcsc {
 class Context;
 }
 
+/// profile_of tells a card of ours by what its reader shows; nothing for any other card.
+std::optional<card::Profile> profile_of(ByteView atr);
+
 /// ask_card reads the status that the card in `reader` gives through its admin applet. Everybody
-/// may, no PIN is needed. Throws pcsc::Error, and Failure when what is there is no card of ours.
+/// may, no PIN is needed, and nobody's login ends by it. Throws pcsc::Error, and Failure when what
+/// is there is no card of ours; such a card is sent nothing.
 admin::CardStatus ask_card(const pcsc::Context& context, const std::string& reader);
 
 /// concerns lists what its holder should know of the card, a sentence each: well-known values in

@@ -101,11 +101,12 @@ ExitCode destroy_card(const DestroyArguments& arguments, Output& output) {
     const auto source = parse_owner_auth(arguments.owner_auth);
     const Settings settings = load_settings();
     require_writable_state(settings);
-    const Inventory inventory = take_inventory(settings);
+    const Inventory inventory = take_inventory(settings, Unseen::left_unasked);
     const KnownCard& known = find_card(inventory.cards, arguments.card);
     if (known.folder.empty()) {
-        throw Failure(ExitCode::not_authorised,
-                      "only root destroys cards: run the command with sudo");
+        throw Failure(ExitCode::failed,
+                      known.title() + " is not in " + settings.cards_dir() +
+                          ": give this command the settings that pcscd has (TPMVSC_CONFIG)");
     }
     tpm::Tpm tpm(settings.effective_tcti(), settings.tpm_idle);
     if (!arguments.force) {

@@ -19,8 +19,7 @@ constexpr const char* examples = "Examples:\n"
                                  "      the only card, or a list of those to choose from\n"
                                  "  tpmvsc info laptop\n"
                                  "  tpmvsc info --reader \"TPM Virtual Smart Card 00 02\" --json\n"
-                                 "Any user may ask. A program that is logged in to the card has to "
-                                 "give the PIN again afterwards.\n";
+                                 "Any user may ask, and no program's login ends by it.\n";
 
 struct InfoArguments {
     std::string card;
@@ -129,7 +128,7 @@ ExitCode show_info(const InfoArguments& arguments, Output& output) {
     const Settings settings = load_settings();
     std::string reader = arguments.reader;
     if (reader.empty()) {
-        const Inventory inventory = take_inventory(settings);
+        const Inventory inventory = take_inventory(settings, Unseen::asked);
         const KnownCard& card = choose_card(inventory, arguments.card);
         if (!card.inserted) {
             print_offline(card, output);

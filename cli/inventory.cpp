@@ -17,6 +17,9 @@ namespace {
 /// A shorter beginning of an id is too easily that of another card.
 constexpr std::size_t min_id_digits = 8;
 
+constexpr const char* no_folder =
+    "its folder is not here: pcscd has other settings than this command (tpmvsc.conf)";
+
 /// True where this process may look into the folder of the cards, or there is none to look into.
 bool may_see(const Settings& settings) {
     const std::string folder = settings.cards_dir();
@@ -61,16 +64,12 @@ void match_reader(KnownCard& card, const std::vector<pcsc::ReaderState>& readers
     }
 }
 
-KnownCard card_in_reader(const pcsc::Context& context, const std::string& reader) {
-    KnownCard card;
-    card.reader = reader;
-    card.inserted = true;
+void ask_identity(KnownCard& card, const pcsc::Context& context) {
     try {
-        card.identity = ask_card(context, reader).identity;
+        card.identity = ask_card(context, card.reader).identity;
     } catch (const std::exception& error) {
         card.problem = error.what();
     }
-    return card;
 }
 
 /// Puts in what a reader told: to the folder of the same card, whose identity may be damaged by
@@ -87,15 +86,35 @@ void merge(std::vector<KnownCard>& cards, KnownCard from_reader) {
     }
 }
 
+bool is_known(const std::vector<KnownCard>& cards, const std::string& reader) {
+    return std::any_of(cards.begin(), cards.end(),
+                       [&reader](const auto& card) { return card.reader == reader; });
+}
+
 /// Looks at the readers that no folder told of.
-void add_unknown_cards(std::vector<KnownCard>& cards, const pcsc::Context& context,
-                       const std::vector<pcsc::ReaderState>& readers, const ReaderNames& names) {
+void add_unseen_cards(Inventory& inventory, const pcsc::Context& context,
+                      const std::vector<pcsc::ReaderState>& readers, const ReaderNames& names,
+                      Unseen unseen) {
+    // One that is not asked may be the very one whose folder cannot be read.
+    const bool damaged = std::any_of(inventory.cards.begin(), inventory.cards.end(),
+                                     [](const auto& card) { return !card.identity; });
     for (const auto& reader : readers) {
-        const bool known = std::any_of(cards.begin(), cards.end(), [&reader](const auto& card) {
-            return card.reader == reader.name;
-        });
-        if (reader.card_present && names.slot_of(reader.name) && !known) {
-            merge(cards, card_in_reader(context, reader.name));
+        KnownCard card;
+        card.reader = reader.name;
+        card.reader_slot = names.slot_of(reader.name);
+        card.atr_profile = profile_of(reader.atr);
+        card.inserted = true;
+        if (!reader.card_present || !card.reader_slot || is_known(inventory.cards, reader.name)) {
+            continue;
+        }
+        if (unseen == Unseen::asked) {
+            ask_identity(card, context);
+            merge(inventory.cards, std::move(card));
+        } else if (!damaged) {
+            if (inventory.folders_seen) {
+                card.problem = no_folder;
+            }
+            inventory.cards.push_back(std::move(card));
         }
     }
 }
@@ -117,12 +136,12 @@ bool is_meant(const KnownCard& card, const std::string& text) {
     if (lower.size() >= min_id_digits && card.id().starts_with(lower)) {
         return true;
     }
-    if (!card.identity) {
-        return false;
-    }
     const auto number = parse_number(text);
-    return card.identity->name == text || (number && *number == card.identity->slot) ||
-           (number && *number == card.identity->serial);
+    if (number && card.slot() == *number) {
+        return true;
+    }
+    return card.identity &&
+           (card.identity->name == text || (number && *number == card.identity->serial));
 }
 
 } // namespace
@@ -139,7 +158,7 @@ std::string KnownCard::title() const {
            std::to_string(identity->serial) + ", slot " + std::to_string(identity->slot) + ")";
 }
 
-Inventory take_inventory(const Settings& settings) {
+Inventory take_inventory(const Settings& settings, Unseen unseen) {
     const ReaderNames names(find_driver_entries());
     Inventory inventory;
     inventory.folders_seen = may_see(settings);
@@ -152,7 +171,7 @@ Inventory take_inventory(const Settings& settings) {
         for (KnownCard& card : inventory.cards) {
             match_reader(card, readers, names);
         }
-        add_unknown_cards(inventory.cards, context, readers, names);
+        add_unseen_cards(inventory, context, readers, names, unseen);
     } catch (const pcsc::Error& error) {
         inventory.no_readers = error.what();
     }

@@ -13,13 +13,21 @@ namespace tpmvsc::cli {
 
 /// KnownCard is a card as known from its folder, through its reader, or both.
 struct KnownCard {
-    std::string folder;                     ///< empty when known through the reader only
-    std::optional<card::Identity> identity; ///< nothing when it could not be read
-    std::string reader;                     ///< what its reader is called
-    bool inserted = false;                  ///< programs see it
-    std::string problem;                    ///< a sentence, empty when all is well
+    std::string folder;                       ///< empty when known through the reader only
+    std::optional<card::Identity> identity;   ///< nothing when it could not be read
+    std::string reader;                       ///< what its reader is called
+    std::optional<unsigned> reader_slot;      ///< what the reader's name says
+    std::optional<card::Profile> atr_profile; ///< what the ATR says
+    bool inserted = false;                    ///< programs see it
+    std::string problem;                      ///< a sentence, empty when all is well
 
-    /// The id in hexadecimal: also the folder's name, so a damaged card has one too.
+    /// As far as either source tells.
+    std::optional<unsigned> slot() const { return identity ? identity->slot : reader_slot; }
+    std::optional<card::Profile> profile() const {
+        return identity ? identity->profile : atr_profile;
+    }
+    /// The id in hexadecimal: also the folder's name, so a damaged card has one too. Empty for a
+    /// card that is known through its reader only.
     std::string id() const;
     /// How a person is told which card is meant.
     std::string title() const;
@@ -33,9 +41,14 @@ struct Inventory {
     std::string no_readers; ///< why pcscd could not be asked, empty when it could
 };
 
-/// take_inventory reads the folders where it may, and looks at the readers. It asks a card itself
-/// only when no folder told of it: that ends the logins of other programs.
-Inventory take_inventory(const Settings& settings);
+/// What to do about a card in a reader whose folder was not seen.
+enum class Unseen {
+    left_unasked, ///< it has a slot and a profile, but no name
+    asked,        ///< it tells who it is; that may have to wait for other programs
+};
+
+/// take_inventory reads the folders where it may, and looks at the readers.
+Inventory take_inventory(const Settings& settings, Unseen unseen);
 
 /// profile_name is the name that the command line and JSON use.
 const char* profile_name(card::Profile profile);

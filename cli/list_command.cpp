@@ -14,13 +14,20 @@ constexpr const char* examples = "Examples:\n"
 constexpr std::size_t shown_id_digits = 8;
 
 Json to_json(const KnownCard& card) {
-    Json json{{"id", card.id()}};
+    Json json = Json::object();
+    if (!card.id().empty()) {
+        json["id"] = card.id();
+    }
     if (card.identity) {
         json["name"] = card.identity->name;
-        json["profile"] = profile_name(card.identity->profile);
         json["serial"] = card.identity->serial;
-        json["slot"] = card.identity->slot;
         json["created"] = card.identity->created;
+    }
+    if (const auto profile = card.profile()) {
+        json["profile"] = profile_name(*profile);
+    }
+    if (const auto slot = card.slot()) {
+        json["slot"] = *slot;
     }
     json["reader"] = card.reader;
     json["inserted"] = card.inserted;
@@ -29,43 +36,50 @@ Json to_json(const KnownCard& card) {
 }
 
 std::vector<std::string> to_row(const KnownCard& card) {
+    const std::string unknown = "?";
+    const auto slot = card.slot();
+    const auto profile = card.profile();
     const std::string id = card.id().substr(0, shown_id_digits);
-    if (!card.identity) {
-        return {"?", "?", "?", "?", id, "?"};
-    }
-    return {std::to_string(card.identity->slot),
-            printable(card.identity->name),
-            profile_name(card.identity->profile),
-            std::to_string(card.identity->serial),
-            id,
-            card.reader};
+    return {slot ? std::to_string(*slot) : unknown,
+            card.identity ? printable(card.identity->name) : unknown,
+            profile ? profile_name(*profile) : unknown,
+            card.identity ? std::to_string(card.identity->serial) : unknown,
+            id.empty() ? unknown : id,
+            card.reader.empty() ? unknown : card.reader};
 }
 
-void print(const Inventory& inventory, const Output& output) {
-    if (inventory.cards.empty()) {
-        output.line(inventory.folders_seen
-                        ? "No cards. Make one: sudo tpmvsc create --name NAME"
-                        : "No cards that programs see. As root, tpmvsc list shows those without a "
-                          "reader as well.");
-    } else {
-        std::vector<std::vector<std::string>> rows{
-            {"SLOT", "NAME", "PROFILE", "SERIAL", "ID", "READER"}};
-        for (const auto& card : inventory.cards) {
-            rows.push_back(to_row(card));
-        }
-        std::string text = table(rows);
-        text.pop_back();
-        output.line(text);
+void print_cards(const std::vector<KnownCard>& cards, const Output& output) {
+    std::vector<std::vector<std::string>> rows{
+        {"SLOT", "NAME", "PROFILE", "SERIAL", "ID", "READER"}};
+    for (const auto& card : cards) {
+        rows.push_back(to_row(card));
     }
-    for (const auto& card : inventory.cards) {
+    std::string text = table(rows);
+    text.pop_back();
+    output.line(text);
+    for (const auto& card : cards) {
         if (!card.problem.empty()) {
             output.line("Problem: " + card.title() + ": " + card.problem);
         }
     }
 }
 
+void print(const Inventory& inventory, const Output& output) {
+    if (!inventory.cards.empty()) {
+        print_cards(inventory.cards, output);
+    } else if (inventory.folders_seen) {
+        output.line("No cards. Make one: sudo tpmvsc create --name NAME");
+    } else {
+        output.line("No cards that programs see.");
+    }
+    if (!inventory.folders_seen) {
+        output.line("This is what the readers show. Names, and cards without a reader, are for "
+                    "root to see; \"tpmvsc info SLOT\" asks a card itself.");
+    }
+}
+
 ExitCode list_cards(Output& output) {
-    const Inventory inventory = take_inventory(load_settings());
+    const Inventory inventory = take_inventory(load_settings(), Unseen::left_unasked);
     if (!inventory.folders_seen && !inventory.no_readers.empty()) {
         throw Failure(ExitCode::no_device, inventory.no_readers);
     }

@@ -156,7 +156,7 @@ Session::~Session() {
     ::SCardDisconnect(card_, SCARD_LEAVE_CARD);
 }
 
-Reply Session::exchange(ByteView command) const {
+Reply Session::transmit(ByteView command) const {
     Bytes answer(65538);
     auto size = static_cast<DWORD>(answer.size());
     const SCARD_IO_REQUEST* header = protocol_ == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
@@ -170,17 +170,6 @@ Reply Session::exchange(ByteView command) const {
     reply.status = static_cast<unsigned>(answer[size - 2] << 8 | answer[size - 1]);
     answer.resize(size - 2);
     reply.data = std::move(answer);
-    return reply;
-}
-
-Reply Session::transmit(ByteView command) const {
-    Reply reply = exchange(command);
-    while ((reply.status & 0xFF00) == 0x6100) {
-        const Bytes get_response{0x00, 0xC0, 0x00, 0x00, static_cast<std::uint8_t>(reply.status)};
-        Reply more = exchange(get_response);
-        append(reply.data, more.data);
-        reply.status = more.status;
-    }
     return reply;
 }
 

@@ -68,11 +68,10 @@ class Session {
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    /// Sends one command and collects what a 61xx announces.
+    /// Sends one command.
     Reply transmit(ByteView command) const;
 
   private:
-    Reply exchange(ByteView command) const;
     long card_ = 0;
     unsigned long protocol_ = 0;
 };

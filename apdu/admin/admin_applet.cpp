@@ -54,4 +54,9 @@ apdu::Response AdminApplet::handle(const apdu::Command& command) {
     return apdu::Response(encode(status_of(card_)));
 }
 
+std::optional<apdu::Response> AdminApplet::answer_unselected(const apdu::Command& command) {
+    const bool known = command.ins == ins_get_data && command.p1_p2() == status_data;
+    return known ? std::optional(handle(command)) : std::nullopt;
+}
+
 } // namespace tpmvsc::admin

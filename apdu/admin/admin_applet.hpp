@@ -7,7 +7,8 @@
 namespace tpmvsc::admin {
 
 /// AdminApplet answers what the standards have no command for. It is on every card, whatever its
-/// profile, and never the one selected after reset.
+/// profile, and never the one selected after reset. Its status can be had without selecting it,
+/// which would end the login of the program that uses the card.
 class AdminApplet final : public apdu::Applet {
   public:
     /// `card` must outlive the applet.
@@ -17,6 +18,7 @@ class AdminApplet final : public apdu::Applet {
     apdu::Response select(const apdu::Command& command) override;
     void deselect() override {}
     apdu::Response handle(const apdu::Command& command) override;
+    std::optional<apdu::Response> answer_unselected(const apdu::Command& command) override;
     bool accepts_chaining(const apdu::Command&) const override { return false; }
     /// Holds nothing; the card itself is reset by the applet of its profile.
     void reset() override {}

@@ -17,7 +17,9 @@ namespace tpmvsc::admin {
 /// The applet's identifier: F0 (not registered) "TPMVSC" 01.
 ByteView application_identifier();
 
-/// GET DATA of the status: CLA 00 INS CA P1-P2 0100, no data.
+/// GET DATA of the status: INS CA P1-P2 0100, no data. CLA 00 where the applet is selected, CLA 80
+/// with an extended Le where it is not.
+inline constexpr std::uint8_t cla_unselected = 0x80;
 inline constexpr std::uint8_t ins_get_data = 0xCA;
 inline constexpr std::uint16_t status_data = 0x0100;
 

@@ -130,6 +130,44 @@ TEST_CASE("class bytes other than 00 and 10 are refused by name", "[apdu][edge]"
           static_cast<long>(card.first->events.size()));
 }
 
+TEST_CASE("a command of class 80 goes to who knows it, and the selected applet does not notice",
+          "[apdu][edge]") {
+    Fixture card;
+    card.second->unselected = [](const Command& command) -> std::optional<Response> {
+        if (command.ins == 0xCA) {
+            return Response(hex("E1020304"));
+        }
+        return std::nullopt;
+    };
+    const std::string ask = "80 CA 01 00 00 00 00";
+    CHECK(card.send(ask) == "e10203049000");
+    CHECK(card.send("80 CA 01 00 04") == "e10203049000");
+    CHECK(card.send("00 20 00 80") == "9000");
+    CHECK(card.first->events == Events{"handle 20"});
+    CHECK(card.second->events.empty());
+    SECTION("a chain under way goes on") {
+        card.send("10 DB 3F FF 02 0102");
+        CHECK(card.send(ask) == "e10203049000");
+        CHECK(card.send("00 DB 3F FF 01 03") == "9000");
+        CHECK(card.first->last.data == hex("010203"));
+    }
+    SECTION("a rest that waits can be fetched") {
+        card.answer_with(300);
+        card.send("00 CB 3F FF 00");
+        CHECK(card.send(ask) == "e10203049000");
+        CHECK(card.send("00 C0 00 00 00").size() == 2 * (44 + 2));
+    }
+    SECTION("an answer that the host did not leave room for is refused, not cut") {
+        CHECK(card.send("80 CA 01 00 03") == "6700");
+        CHECK(card.send("00 C0 00 00 00") == "6985");
+    }
+    SECTION("whatever nobody knows is refused as before") {
+        CHECK(card.send("80 20 00 80") == "6e00");
+        CHECK(card.send("90 CA 01 00 00") == "6e00");
+        CHECK(card.first->events == Events{"handle 20", "interrupted", "interrupted"});
+    }
+}
+
 TEST_CASE("a malformed APDU interrupts the applet", "[apdu][edge]") {
     Fixture card;
     CHECK(card.send("") == "6700");

@@ -38,6 +38,9 @@ class ScriptedApplet final : public apdu::Applet {
         last = command;
         return answer ? answer(command) : apdu::Response();
     }
+    std::optional<apdu::Response> answer_unselected(const apdu::Command& command) override {
+        return unselected ? unselected(command) : std::nullopt;
+    }
     bool accepts_chaining(const apdu::Command& command) const override {
         return command.ins == 0xDB || command.ins == 0x87;
     }
@@ -45,6 +48,7 @@ class ScriptedApplet final : public apdu::Applet {
     void reset() override { events.push_back("reset"); }
 
     std::function<apdu::Response(const apdu::Command&)> answer;
+    std::function<std::optional<apdu::Response>(const apdu::Command&)> unselected;
     std::vector<std::string> events;
     apdu::Command last;
 
