@@ -20,17 +20,23 @@ constexpr std::array<std::uint8_t, 17> gids_atr{0x3B, 0x8D, 0x01, 0x80, 0xFB, 0x
                                                 0x00, 0x00, 0x03, 0x97, 0x42, 0x54,
                                                 0x46, 0x59, 0x02, 0x01, 0xC9};
 
+piv::Options piv_options(const Settings& settings) {
+    piv::Options options;
+    options.rsa1024_in_any_slot = settings.rsa1024_everywhere;
+    return options;
+}
+
 } // namespace
 
 ByteView atr_of(card::Profile profile) {
     return profile == card::Profile::piv ? ByteView(piv_atr) : ByteView(gids_atr);
 }
 
-std::unique_ptr<CardEdge> make_card_edge(card::Card& card) {
+std::unique_ptr<CardEdge> make_card_edge(card::Card& card, const Settings& settings) {
     const card::Profile profile = card.identity().profile;
     std::vector<std::unique_ptr<Applet>> applets;
     if (profile == card::Profile::piv) {
-        applets.push_back(std::make_unique<piv::PivApplet>(card));
+        applets.push_back(std::make_unique<piv::PivApplet>(card, piv_options(settings)));
         applets.push_back(std::make_unique<management::ManagementApplet>(card.identity()));
     }
     applets.push_back(std::make_unique<admin::AdminApplet>(card));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apdu/card_edge.hpp"
+#include "base/settings.hpp"
 #include "card/card.hpp"
 
 namespace tpmvsc::apdu {
@@ -10,7 +11,7 @@ namespace tpmvsc::apdu {
 ByteView atr_of(card::Profile profile);
 
 /// make_card_edge puts the applets of the card's profile and the admin applet in front of `card`,
-/// which must outlive the result.
-std::unique_ptr<CardEdge> make_card_edge(card::Card& card);
+/// which must outlive the result. They heed what `settings` say of their profile.
+std::unique_ptr<CardEdge> make_card_edge(card::Card& card, const Settings& settings = {});
 
 } // namespace tpmvsc::apdu

@@ -86,6 +86,12 @@ void set_spare_slots(Settings& settings, const std::string& value) {
     settings.spare_slots = count;
 }
 
+void set_rsa1024(Settings& settings, const std::string& value) {
+    if (value != "retired" && value != "everywhere")
+        throw BadValue("rsa1024 must be \"retired\" or \"everywhere\"");
+    settings.rsa1024_everywhere = value == "everywhere";
+}
+
 void set_state_dir(Settings& settings, std::string value) {
     while (value.size() > 1 && value.back() == '/')
         value.pop_back();
@@ -103,6 +109,8 @@ void apply(Settings& settings, const std::string& key, const std::string& value)
         return set_tpm_idle(settings, value);
     if (key == "pin_session")
         return set_pin_session(settings, value);
+    if (key == "rsa1024")
+        return set_rsa1024(settings, value);
     if (key != "tcti")
         throw BadValue("there is no setting \"" + key + "\"");
     settings.tcti = value;

@@ -21,6 +21,9 @@ struct Settings {
     /// How long one PIN entry lasts at most before the TPM itself ends it. In the file a number of
     /// seconds, or one with a unit: "900", "15min", "8h". From a second to a year.
     std::chrono::seconds pin_session{8 * 3600};
+    /// Whether PIV cards take RSA-1024 keys in every slot. In the file "everywhere", or "retired"
+    /// for the slots of retired keys only.
+    bool rsa1024_everywhere = false;
 
     /// The TCTI configuration in force: `tcti`, or what was found on this machine.
     std::string effective_tcti() const;

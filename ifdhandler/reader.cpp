@@ -169,7 +169,7 @@ void Reader::wait(Slot& slot, std::chrono::milliseconds timeout) {
 
 Slot::Outcome Reader::power_up(Slot& slot, Bytes& atr) {
     const AtEnd arm([this] { arm_idle_timer(); });
-    return slot.power_up(tpm_, settings_.pin_session, atr);
+    return slot.power_up(tpm_, settings_, atr);
 }
 
 Slot::Outcome Reader::transmit(Slot& slot, ByteView command, Bytes& response) {

@@ -83,7 +83,7 @@ bool Slot::end_wait() {
     return true;
 }
 
-Slot::Outcome Slot::power_up(tpm::Tpm& tpm, std::chrono::seconds pin_session, Bytes& atr) {
+Slot::Outcome Slot::power_up(tpm::Tpm& tpm, const Settings& settings, Bytes& atr) {
     std::lock_guard work(work_mutex_);
     drop_stale_card();
     const auto folder = folder_to_open();
@@ -92,8 +92,8 @@ Slot::Outcome Slot::power_up(tpm::Tpm& tpm, std::chrono::seconds pin_session, By
     }
     try {
         if (!card_) {
-            card_ = card::Card::open(*folder, tpm, pin_session);
-            edge_ = apdu::make_card_edge(*card_);
+            card_ = card::Card::open(*folder, tpm, settings.pin_session);
+            edge_ = apdu::make_card_edge(*card_, settings);
         }
     } catch (const std::exception& error) {
         card_.reset();

@@ -54,8 +54,8 @@ class Slot {
     /// --- The card at work: called by pcscd's client threads -------------------------------------
 
     /// Powers the card up, or resets it: either way it forgets all that was volatile. A card that
-    /// is used for the first time is opened with `tpm` and `pin_session`.
-    Outcome power_up(tpm::Tpm& tpm, std::chrono::seconds pin_session, Bytes& atr);
+    /// is used for the first time is opened with `tpm` and `settings`.
+    Outcome power_up(tpm::Tpm& tpm, const Settings& settings, Bytes& atr);
     void power_down();
     bool powered() const { return powered_; }
     /// Runs one command APDU.

@@ -57,7 +57,7 @@ struct ResetCard {};
 
 struct MoveKey {
     card::KeySlot from;
-    const KeyReference* to;
+    card::KeySlot to;
 };
 
 struct DeleteKey {

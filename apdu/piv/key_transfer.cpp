@@ -10,9 +10,9 @@ using apdu::StatusWord;
 
 } // namespace
 
-StatusWord import_key(card::Card& card, const ImportRsaKey& command) {
+StatusWord import_key(card::Card& card, const ImportRsaKey& command, const Options& options) {
     const ImportTarget& target = command.target;
-    if (!card.supports(target.algorithm)) {
+    if (!card.supports(target.algorithm) || !may_hold(target.slot, target.algorithm, options)) {
         return sw::wrong_data;
     }
     return card.import_rsa_key(target.slot, target.algorithm, target.pin_policy, command.parts)
@@ -30,13 +30,13 @@ StatusWord import_key(card::Card& card, const ImportEcKey& command) {
                : sw::wrong_data;
 }
 
-StatusWord move_key(card::Card& card, const MoveKey& command) {
+StatusWord move_key(card::Card& card, const MoveKey& command, const Options& options) {
     const auto key = card.key(command.from);
     if (!key) {
         return sw::reference_not_found;
     }
     const bool moved =
-        may_hold(*command.to, key->algorithm) && card.move_key(command.from, command.to->slot);
+        may_hold(command.to, key->algorithm, options) && card.move_key(command.from, command.to);
     return moved ? sw::success : sw::wrong_data;
 }
 

@@ -112,7 +112,7 @@ PivCommand parse_import(const Command& command) {
     }
     const auto algorithm = key_algorithm(command.p1);
     const auto data = read_key_data(command.data, *reference);
-    if (!algorithm || !may_hold(*reference, *algorithm) || !data) {
+    if (!algorithm || !data) {
         return sw::wrong_data;
     }
     const ImportTarget target{reference->slot, *algorithm, data->pin_policy};
@@ -173,7 +173,7 @@ PivCommand parse_move(const Command& command) {
         return sw::wrong_p1_p2;
     }
     return without_data(command, to == nullptr ? PivCommand(DeleteKey{from->slot})
-                                               : PivCommand(MoveKey{from->slot, to}));
+                                               : PivCommand(MoveKey{from->slot, to->slot}));
 }
 
 } // namespace tpmvsc::piv

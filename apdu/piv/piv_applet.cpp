@@ -106,7 +106,8 @@ Response PivApplet::run(const ResetRetryCounter& command) {
 }
 
 Response PivApplet::run(const GenerateKey& command) {
-    return admin_.holds() ? generate(card_, command) : Response(sw::security_status_not_satisfied);
+    return admin_.holds() ? generate(card_, command, options_)
+                          : Response(sw::security_status_not_satisfied);
 }
 
 Response PivApplet::run(const PrivateOperation& command) {
@@ -137,7 +138,8 @@ Response PivApplet::run(const AttestKey& command) {
 }
 
 Response PivApplet::run(const ImportRsaKey& command) {
-    return admin_.holds() ? import_key(card_, command) : sw::security_status_not_satisfied;
+    return admin_.holds() ? import_key(card_, command, options_)
+                          : sw::security_status_not_satisfied;
 }
 
 Response PivApplet::run(const ImportEcKey& command) {
@@ -163,7 +165,7 @@ Response PivApplet::run(const ResetCard&) {
 }
 
 Response PivApplet::run(const MoveKey& command) {
-    return admin_.holds() ? move_key(card_, command) : sw::security_status_not_satisfied;
+    return admin_.holds() ? move_key(card_, command, options_) : sw::security_status_not_satisfied;
 }
 
 Response PivApplet::run(const DeleteKey& command) {

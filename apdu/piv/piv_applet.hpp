@@ -3,17 +3,11 @@
 
 #include "apdu/applet.hpp"
 #include "apdu/piv/admin_authentication.hpp"
+#include "apdu/piv/options.hpp"
 #include "apdu/piv/piv_commands.hpp"
 #include "card/card.hpp"
 
 namespace tpmvsc::piv {
-
-/// Where PivApplet may depart from the standard for the sake of hosts that expect it.
-struct Options {
-    /// SP 800-73-4 part 2 section 3.2.4 forbids key agreement with 9A, 9C and 9E. YubiKeys allow
-    /// it, and libykcs11 2.7 tries it on every key.
-    bool key_agreement_with_any_key = true;
-};
 
 /// PivApplet is the PIV Card Application of SP 800-73-4 on a card, with the commands that YubiKeys
 /// have beyond it.

@@ -179,7 +179,7 @@ PivCommand parse_generate_key(const Command& command) {
             return sw::wrong_data;
         }
     }
-    if (!algorithm || !may_hold(*reference, *algorithm)) {
+    if (!algorithm) {
         return sw::wrong_data;
     }
     wanted.algorithm = *algorithm;

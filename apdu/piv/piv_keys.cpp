@@ -89,8 +89,9 @@ const KeyReference* find_key_reference(std::uint8_t reference) {
     return found == references.end() ? nullptr : &*found;
 }
 
-bool may_hold(const KeyReference& reference, KeyAlgorithm algorithm) {
-    return algorithm != KeyAlgorithm::rsa1024 || reference.retired;
+bool may_hold(card::KeySlot slot, KeyAlgorithm algorithm, const Options& options) {
+    return algorithm != KeyAlgorithm::rsa1024 || options.rsa1024_in_any_slot ||
+           find_key_reference(slot)->retired;
 }
 
 std::optional<KeyAlgorithm> key_algorithm(std::uint8_t identifier) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apdu/piv/options.hpp"
 #include "card/admin_key.hpp"
 #include "card/keys.hpp"
 
@@ -20,8 +21,7 @@ struct KeyReference {
     std::uint32_t certificate = 0;
     /// SP 800-73-4 part 2 section 3.2.4 keeps key agreement to these references.
     bool key_management = false;
-    /// Keys of old, kept to decrypt with; they alone may still be RSA-1024 (SP 800-78-4
-    /// section 3.1).
+    /// Keys of old, kept to decrypt with.
     bool retired = false;
 };
 
@@ -35,8 +35,8 @@ inline constexpr unsigned retired_slots = 20;
 std::span<const KeyReference> key_references();
 /// find_key_reference gives the row of `reference`; null for anything that is no asymmetric key.
 const KeyReference* find_key_reference(std::uint8_t reference);
-/// may_hold tells whether a key of `algorithm` may be made in the slot.
-bool may_hold(const KeyReference& reference, card::KeyAlgorithm algorithm);
+/// may_hold tells whether a key of `algorithm` may come into `slot`, one of the table's.
+bool may_hold(card::KeySlot slot, card::KeyAlgorithm algorithm, const Options& options);
 
 /// Algorithm identifiers, SP 800-78-4 table 6-2; 05 (RSA-3072) by SP 800-78-5 and 16 (RSA-4096) as
 /// YubiKey 5.7 has it.

@@ -52,8 +52,8 @@ bool is_uncompressed_point(ByteView point, card::KeyAlgorithm algorithm) {
 
 } // namespace
 
-Response generate(card::Card& card, const GenerateKey& command) {
-    if (!card.supports(command.algorithm)) {
+Response generate(card::Card& card, const GenerateKey& command, const Options& options) {
+    if (!card.supports(command.algorithm) || !may_hold(command.slot, command.algorithm, options)) {
         return sw::wrong_data;
     }
     const card::KeyInfo key =

@@ -8,8 +8,8 @@
 namespace tpmvsc::piv {
 
 /// generate answers for an administrator: the public key in 7F49; 6A80 when the TPM lacks the
-/// algorithm.
-apdu::Response generate(card::Card& card, const GenerateKey& command);
+/// algorithm or the slot may not hold it.
+apdu::Response generate(card::Card& card, const GenerateKey& command, const Options& options);
 
 /// perform answers a signature, an RSA private operation or a key agreement. `pin_just_verified`:
 /// the command before was a successful VERIFY, which keys of PinPolicy::always ask for.

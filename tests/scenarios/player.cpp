@@ -100,6 +100,8 @@ void Player::set_up(const std::string& settings) {
             options_.puk_tries = static_cast<unsigned>(std::stoul(value));
         } else if (word == "settable-tries=no") {
             settable_tries_ = false;
+        } else if (word == "rsa1024=everywhere") {
+            settings_.rsa1024_everywhere = true;
         } else {
             throw std::invalid_argument("unknown setting: " + word);
         }
@@ -189,7 +191,7 @@ void Player::make_card() {
 void Player::open_card() {
     edge_.reset();
     card_ = card::Card::open(folder_, *tpm_);
-    edge_ = apdu::make_card_edge(*card_);
+    edge_ = apdu::make_card_edge(*card_, settings_);
     edge_->reset();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apdu/card_edge.hpp"
+#include "base/settings.hpp"
 #include "card/card.hpp"
 #include "card/create.hpp"
 #include "tests/scenarios/pattern.hpp"
@@ -40,6 +41,7 @@ class Player {
     Context context_;
     card::CreateOptions options_;
     bool settable_tries_ = true;
+    Settings settings_;
     std::optional<Swtpm> swtpm_;
     std::optional<tpm::Tpm> tpm_;
     std::string folder_;

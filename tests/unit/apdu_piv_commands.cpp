@@ -165,9 +165,9 @@ TEST_CASE("GENERATE refuses the rest", "[apdu][piv][parse]") {
     }
     CHECK(Parsed("0047019A 05 AC03800111").refused() == 0x6A86);
     for (const char* data :
-         {"", "AC00", "AC03800199", "AC03800106", "AC028000", "AC0480021100", "AC04800111",
-          "AC03800111FE00", "800111", "AC06800111AA0104", "AC06800111AB0102", "AC06800111AB0103",
-          "AC06800111810100", "AC06800111800111", "AC03AA0101"}) {
+         {"", "AC00", "AC03800199", "AC028000", "AC0480021100", "AC04800111", "AC03800111FE00",
+          "800111", "AC06800111AA0104", "AC06800111AB0102", "AC06800111AB0103", "AC06800111810100",
+          "AC06800111800111", "AC03AA0101"}) {
         CAPTURE(data);
         CHECK(Parsed(*data == 0 ? "0047009A" : with_data("0047009A", data)).refused() == 0x6A80);
     }

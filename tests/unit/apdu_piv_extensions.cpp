@@ -54,7 +54,7 @@ TEST_CASE("commands of YubiKeys that are a header alone", "[apdu][piv][parse]") 
 TEST_CASE("MOVE KEY names where to and where from", "[apdu][piv][parse]") {
     const Parsed move("00F6829C");
     CHECK(move.as<MoveKey>().from == 0x9C);
-    CHECK(move.as<MoveKey>().to->slot == 0x82);
+    CHECK(move.as<MoveKey>().to == 0x82);
     CHECK(Parsed("00F6FF9C").as<DeleteKey>().slot == 0x9C);
     for (const char* header : {"00F69B9C", "00F6829B", "00F6FFFF", "00F6F99A", "00F69AF9"}) {
         CHECK(Parsed(header).refused() == 0x6A86);
@@ -89,7 +89,6 @@ TEST_CASE("IMPORT ASYMMETRIC KEY takes the parts of one kind of key", "[apdu][pi
     const Parsed rsa("00FE0682 0F 010101 020102 030103 040104 050105");
     CHECK(to_hex(rsa.as<ImportRsaKey>().parts.p) == "01");
     CHECK(to_hex(rsa.as<ImportRsaKey>().parts.q_inverse) == "05");
-    CHECK(Parsed("00FE069A 0F 010101 020102 030103 040104 050105").refused() == 0x6A80);
     CHECK(Parsed("00FE0682 0C 010101 020102 030103 040104").refused() == 0x6A80);
     CHECK(Parsed("00FE0682 12 010101 020102 030103 040104 050105 060106").refused() == 0x6A80);
     CHECK(Parsed("00FE1182 0F 010101 020102 030103 040104 050105").refused() == 0x6A80);

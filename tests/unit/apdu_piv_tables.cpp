@@ -38,7 +38,18 @@ TEST_CASE("twenty-four asymmetric keys, each with its certificate", "[apdu][piv]
     CHECK(find_key_reference(0x95)->certificate == 0x5FC120);
     CHECK(find_key_reference(0x9B) == nullptr);
     CHECK(find_key_reference(0x96) == nullptr);
-    CHECK_FALSE(may_hold(*find_key_reference(0x9A), card::KeyAlgorithm::rsa1024));
+}
+
+TEST_CASE("RSA-1024 is for retired keys, or for all", "[apdu][piv][tables]") {
+    const Options standard;
+    Options lenient;
+    lenient.rsa1024_in_any_slot = true;
+    for (const KeyReference& reference : key_references()) {
+        const bool retired = reference.slot >= 0x82 && reference.slot <= 0x95;
+        CHECK(may_hold(reference.slot, card::KeyAlgorithm::rsa1024, standard) == retired);
+        CHECK(may_hold(reference.slot, card::KeyAlgorithm::rsa1024, lenient));
+        CHECK(may_hold(reference.slot, card::KeyAlgorithm::rsa2048, standard));
+    }
 }
 
 TEST_CASE("algorithm identifiers go both ways", "[apdu][piv][tables]") {

@@ -60,19 +60,22 @@ TEST_CASE("a missing file means the defaults") {
     CHECK(settings.spare_slots == 1);
     CHECK(settings.tpm_idle == 2s);
     CHECK(settings.pin_session == 8h);
+    CHECK_FALSE(settings.rsa1024_everywhere);
     CHECK_NOTHROW(load_settings_from(scratch.path("none/at/all")));
 }
 
 TEST_CASE("every setting is taken") {
     const Settings settings = load("# a comment\nstate_dir = /srv/cards/\n"
                                    "tcti = swtpm:path=/run/x,y=z\nspare_slots = 0\n"
-                                   "tpm_idle = 150\npin_session = 900\n");
+                                   "tpm_idle = 150\npin_session = 900\nrsa1024 = everywhere\n");
     CHECK(settings.state_dir == "/srv/cards");
     CHECK(settings.cards_dir() == "/srv/cards/cards");
     CHECK(settings.tcti == "swtpm:path=/run/x,y=z");
     CHECK(settings.spare_slots == 0);
     CHECK(settings.tpm_idle == 150ms);
     CHECK(settings.pin_session == 900s);
+    CHECK(settings.rsa1024_everywhere);
+    CHECK_FALSE(load("rsa1024 = retired\n").rsa1024_everywhere);
     CHECK(load("").spare_slots == 1);
     CHECK(load("tcti =\n").tcti.empty());
 }
@@ -104,6 +107,8 @@ TEST_CASE("a value out of range or malformed is an error with its line") {
         CHECK(begins_with(complaint(std::string("#\n#\nspare_slots = ") + value),
                           "line 3: spare_slots must"));
     CHECK(load("spare_slots = 16").spare_slots == 16);
+    for (const char* value : {"", "Retired", "yes", "nowhere", "retired everywhere"})
+        CHECK(begins_with(complaint(std::string("rsa1024 = ") + value), "line 1: rsa1024 must"));
     for (const char* value : {"", "cards", "./cards", "~/cards"})
         CHECK(
             begins_with(complaint(std::string("state_dir = ") + value), "line 1: state_dir must"));
