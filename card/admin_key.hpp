@@ -5,6 +5,7 @@
 #include "base/secret.hpp"
 #include "tpm/authority.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,8 +58,12 @@ class AdminKey {
     /// A fresh block for the host to answer. For AdminProof::decrypts it serves as the witness: to
     /// a host it looks like an encrypted random block, which it is (of an unknown one).
     virtual Bytes challenge() = 0;
+    /// How long no answer is heard, after too many wrong ones in a row; mostly zero. Ask before a
+    /// challenge is given and before an answer is checked.
+    virtual std::chrono::seconds locked_for() = 0;
     /// Checks the host's `answer` to `challenge`, which is spent whatever comes of it. Nothing when
-    /// the answer is wrong.
+    /// the answer is wrong, which is counted, and while locked_for() is not over, when nothing is
+    /// compared.
     virtual std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
                                               ByteView answer) = 0;
     /// The object that stands for this key in the TPM's policies.

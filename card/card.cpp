@@ -14,9 +14,9 @@ Card::Card(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Card::~Card() = default;
 
 std::unique_ptr<Card> Card::open(const std::string& folder, tpm::Tpm& tpm,
-                                 std::chrono::seconds pin_session) {
+                                 std::chrono::seconds pin_session, BootClock clock) {
     return std::unique_ptr<Card>(
-        new Card(std::make_unique<State>(Folder(folder), tpm, pin_session)));
+        new Card(std::make_unique<State>(Folder(folder), tpm, pin_session, std::move(clock))));
 }
 
 const Identity& Card::identity() const {
@@ -27,7 +27,8 @@ AdminKey& Card::admin_key() {
     if (!state_->admin_key)
         state_->admin_key = std::make_unique<SealedAdminKey>(
             state_->files(), state_->parent,
-            [this](const std::function<void(tpm::Connection&)>& work) { state_->with_tpm(work); });
+            [this](const std::function<void(tpm::Connection&)>& work) { state_->with_tpm(work); },
+            WrongAnswers(state_->files(), state_->clock, identity().name));
     return *state_->admin_key;
 }
 

@@ -5,6 +5,7 @@
 #include "base/private_key_parts.hpp"
 #include "base/secret.hpp"
 #include "card/admin_key.hpp"
+#include "card/boot_clock.hpp"
 #include "card/identity.hpp"
 #include "card/keys.hpp"
 #include "card/pins.hpp"
@@ -38,9 +39,11 @@ class Card {
     static constexpr std::chrono::seconds default_pin_session{8 * 3600};
 
     /// Opens the card in `folder` without touching the TPM or more than its identity file. The TPM
-    /// and the sealed files are read when first needed.
+    /// and the sealed files are read when first needed. `clock` times the waits after wrong admin
+    /// keys.
     static std::unique_ptr<Card> open(const std::string& folder, tpm::Tpm& tpm,
-                                      std::chrono::seconds pin_session = default_pin_session);
+                                      std::chrono::seconds pin_session = default_pin_session,
+                                      BootClock clock = boot_time);
     ~Card();
 
     const Identity& identity() const;

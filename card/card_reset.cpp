@@ -40,7 +40,8 @@ void Card::reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects) {
     }
     // From here on the card is the new one; the hidden folder has the old, whose PIN index goes
     // now. If that fails it is logged, and the next creation, destruction or reset does it.
-    state_ = std::make_unique<State>(state_->folder, state_->tpm, state_->pin_session);
+    state_ =
+        std::make_unique<State>(state_->folder, state_->tpm, state_->pin_session, state_->clock);
     construction.abandon();
 }
 

@@ -21,8 +21,10 @@ struct Login {
 
 /// Card::State is what the parts of Card share: the files, the TPM, the login.
 struct Card::State {
-    State(Folder card_folder, tpm::Tpm& machine_tpm, std::chrono::seconds session_life)
+    State(Folder card_folder, tpm::Tpm& machine_tpm, std::chrono::seconds session_life,
+          BootClock boot_clock)
         : folder(std::move(card_folder)), tpm(machine_tpm), pin_session(session_life),
+          clock(std::move(boot_clock)),
           identity_file(IdentityFile::read(folder)), parent{identity_file.anchor.parent_handle,
                                                             identity_file.anchor.parent_public,
                                                             identity_file.anchor.parent_name} {}
@@ -47,6 +49,7 @@ struct Card::State {
     Folder folder;
     tpm::Tpm& tpm;
     std::chrono::seconds pin_session;
+    BootClock clock;
     IdentityFile identity_file;
     tpm::Parent parent;
     std::optional<SealedFiles> opened_files;

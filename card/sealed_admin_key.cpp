@@ -37,8 +37,10 @@ AdminAlgorithm algorithm_of(const std::string& name) {
 
 } // namespace
 
-SealedAdminKey::SealedAdminKey(const SealedFiles& files, const tpm::Parent& parent, TpmRunner run)
-    : files_(files), parent_(parent), run_(std::move(run)) {
+SealedAdminKey::SealedAdminKey(const SealedFiles& files, const tpm::Parent& parent, TpmRunner run,
+                               WrongAnswers wrong_answers)
+    : files_(files), parent_(parent), run_(std::move(run)),
+      wrong_answers_(std::move(wrong_answers)) {
     read();
 }
 
@@ -53,6 +55,8 @@ Bytes SealedAdminKey::challenge() {
 
 std::optional<AdminSession> SealedAdminKey::check(AdminProof proof, ByteView challenge,
                                                   ByteView answer) {
+    if (locked_for() > std::chrono::seconds(0))
+        return std::nullopt;
     SecretBytes opened;
     run_([&](tpm::Connection& connection) {
         opened = tpm::unseal(connection, {parent_, record_.sealed, record_.name});
@@ -68,8 +72,11 @@ std::optional<AdminSession> SealedAdminKey::check(AdminProof proof, ByteView cha
         proof == AdminProof::encrypts ? session.encrypt(challenge) : session.decrypt(challenge);
     const bool right = equal_secret(expected, answer);
     wipe(expected);
-    if (!right)
+    if (!right) {
+        wrong_answers_.add();
         return std::nullopt;
+    }
+    wrong_answers_.clear();
     return session;
 }
 

@@ -3,6 +3,7 @@
 
 #include "card/admin_key.hpp"
 #include "card/records.hpp"
+#include "card/wrong_answers.hpp"
 
 #include <functional>
 
@@ -19,11 +20,13 @@ class SealedAdminKey : public AdminKey {
   public:
     using TpmRunner = std::function<void(const std::function<void(tpm::Connection&)>&)>;
 
-    SealedAdminKey(const SealedFiles& files, const tpm::Parent& parent, TpmRunner run);
+    SealedAdminKey(const SealedFiles& files, const tpm::Parent& parent, TpmRunner run,
+                   WrongAnswers wrong_answers);
 
     AdminAlgorithm algorithm() const override { return algorithm_; }
     bool is_default() const override { return record_.is_default; }
     Bytes challenge() override;
+    std::chrono::seconds locked_for() override { return wrong_answers_.locked_for(); }
     std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
                                       ByteView answer) override;
     void change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) override;
@@ -42,6 +45,7 @@ class SealedAdminKey : public AdminKey {
     const SealedFiles& files_;
     const tpm::Parent& parent_;
     TpmRunner run_;
+    WrongAnswers wrong_answers_;
     AdminRecord record_;
     AdminAlgorithm algorithm_ = AdminAlgorithm::tdes;
 };

@@ -26,8 +26,12 @@ Response in_template(std::uint32_t tag, ByteView block) {
 
 } // namespace
 
-bool AdminAuthentication::fits(card::AdminAlgorithm algorithm) {
-    return card_.admin_key().algorithm() == algorithm;
+apdu::StatusWord AdminAuthentication::refusal(card::AdminAlgorithm algorithm) {
+    card::AdminKey& key = card_.admin_key();
+    if (key.algorithm() != algorithm) {
+        return sw::wrong_data;
+    }
+    return key.locked_for() > std::chrono::seconds(0) ? sw::authentication_blocked : sw::success;
 }
 
 Response AdminAuthentication::begin(card::AdminProof proof, std::uint32_t tag) {
@@ -46,24 +50,30 @@ bool AdminAuthentication::conclude(card::AdminProof proof, ByteView answer) {
 }
 
 Response AdminAuthentication::answer(const ExternalChallenge& step) {
-    return fits(step.algorithm) ? begin(card::AdminProof::encrypts, tag_challenge) : sw::wrong_data;
+    const apdu::StatusWord status = refusal(step.algorithm);
+    return status == sw::success ? begin(card::AdminProof::encrypts, tag_challenge)
+                                 : Response(status);
 }
 
 Response AdminAuthentication::answer(const WitnessRequest& step) {
-    return fits(step.algorithm) ? begin(card::AdminProof::decrypts, tag_witness) : sw::wrong_data;
+    const apdu::StatusWord status = refusal(step.algorithm);
+    return status == sw::success ? begin(card::AdminProof::decrypts, tag_witness)
+                                 : Response(status);
 }
 
 Response AdminAuthentication::answer(const ExternalResponse& step) {
-    if (!fits(step.algorithm)) {
-        return sw::wrong_data;
+    const apdu::StatusWord status = refusal(step.algorithm);
+    if (status != sw::success) {
+        return status;
     }
     return conclude(card::AdminProof::encrypts, step.response) ? sw::success
                                                                : sw::security_status_not_satisfied;
 }
 
 Response AdminAuthentication::answer(const WitnessResponse& step) {
-    if (!fits(step.algorithm)) {
-        return sw::wrong_data;
+    const apdu::StatusWord status = refusal(step.algorithm);
+    if (status != sw::success) {
+        return status;
     }
     if (!conclude(card::AdminProof::decrypts, step.witness)) {
         return sw::security_status_not_satisfied;

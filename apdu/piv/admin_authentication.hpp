@@ -21,8 +21,9 @@ class AdminAuthentication {
     /// The proof; null while there is none.
     const card::AdminSession* session() const { return session_ ? &*session_ : nullptr; }
 
-    /// Each answers one step of a protocol, or 6A80 when the algorithm is not that of the card's
-    /// key. A wrong answer ends what was proven before.
+    /// Each answers one step of a protocol; or 6A80 when the algorithm is not that of the card's
+    /// key, and 6983 while the card hears nobody after too many wrong answers. A wrong answer ends
+    /// what was proven before.
     apdu::Response answer(const ExternalChallenge& step);
     apdu::Response answer(const ExternalResponse& step);
     apdu::Response answer(const WitnessRequest& step);
@@ -43,7 +44,8 @@ class AdminAuthentication {
         Bytes block; ///< empty while no protocol is under way
     };
 
-    bool fits(card::AdminAlgorithm algorithm);
+    /// Why a step with `algorithm` is not looked at; success when it is.
+    apdu::StatusWord refusal(card::AdminAlgorithm algorithm);
     apdu::Response begin(card::AdminProof proof, std::uint32_t tag);
     /// Ends the protocol under way with the host's answer; false when there is none or it is wrong.
     bool conclude(card::AdminProof proof, ByteView answer);

@@ -14,6 +14,7 @@ class SealedAdminKey final : public AdminKey {
   public:
     AdminAlgorithm algorithm() const override { return AdminAlgorithm::tdes; }
     bool is_default() const override { return true; }
+    std::chrono::seconds locked_for() override { return std::chrono::seconds(0); }
     Bytes challenge() override { return Bytes(block_bytes(algorithm()), 0x42); }
     std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
                                       ByteView answer) override {
@@ -78,7 +79,7 @@ struct Card::State {
 Card::Card(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Card::~Card() = default;
 
-std::unique_ptr<Card> Card::open(const std::string&, tpm::Tpm&, std::chrono::seconds) {
+std::unique_ptr<Card> Card::open(const std::string&, tpm::Tpm&, std::chrono::seconds, BootClock) {
     return std::unique_ptr<Card>(new Card(std::make_unique<State>()));
 }
 

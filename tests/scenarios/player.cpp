@@ -118,6 +118,13 @@ void Player::control(const std::string& order) {
         edge_->reset();
     } else if (what == "driver-restart") {
         open_card();
+    } else if (what == "time-passes") {
+        now_.since += std::chrono::seconds(std::stoul(rest));
+    } else if (what == "machine-restart") {
+        now_ = {now_.run + " again", std::chrono::seconds(0)};
+        swtpm_->stop();
+        swtpm_->start();
+        open_card();
     } else if (what == "tpm-restart") {
         swtpm_->stop();
         swtpm_->start();
@@ -190,7 +197,7 @@ void Player::make_card() {
 
 void Player::open_card() {
     edge_.reset();
-    card_ = card::Card::open(folder_, *tpm_);
+    card_ = card::Card::open(folder_, *tpm_, settings_.pin_session, [this] { return now_; });
     edge_ = apdu::make_card_edge(*card_, settings_);
     edge_->reset();
 }

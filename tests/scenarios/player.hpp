@@ -42,6 +42,7 @@ class Player {
     card::CreateOptions options_;
     bool settable_tries_ = true;
     Settings settings_;
+    card::BootTime now_{"first", std::chrono::hours(1)};
     std::optional<Swtpm> swtpm_;
     std::optional<tpm::Tpm> tpm_;
     std::string folder_;

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace tpmvsc::card {
+
+/// BootTime is a time that nobody sets, unlike the clock on the wall: how long the machine has been
+/// running, sleep included, and which of its runs that is.
+struct BootTime {
+    std::string run; ///< the kernel's boot_id; empty where it cannot be read
+    std::chrono::milliseconds since{};
+};
+
+using BootClock = std::function<BootTime()>;
+
+/// boot_time is the machine's.
+BootTime boot_time();
+
+} // namespace tpmvsc::card
