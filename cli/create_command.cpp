@@ -135,27 +135,28 @@ Json describe(const card::Identity& identity, const Presence& presence, bool sof
             {"software_tpm", software},  {"warnings", output.warnings()}};
 }
 
-void report(const card::Identity& identity, bool software, Output& output,
-            const std::vector<ShownSecret>& shown) {
+/// Before anything that may take long or fail: these values are nowhere else.
+void show(const card::Identity& identity, const std::vector<ShownSecret>& shown, Output& output) {
+    output.line("Card \"" + printable(identity.name) + "\" is made: serial " +
+                std::to_string(identity.serial) + ", slot " + std::to_string(identity.slot) + ".");
+    if (!shown.empty()) {
+        output.line("Write this down now; it is not shown again:");
+        output.secrets(shown);
+    }
+}
+
+void report(const card::Identity& identity, bool software, Output& output) {
     const ReaderNames names(find_driver_entries());
     const Presence presence = wait_for_card(names, identity.slot, insertion_limit);
     if (!presence.as_wanted()) {
         output.warning("the card is made, but programs do not see it yet: " + presence.advice);
     }
     if (output.json) {
-        output.document(describe(identity, presence, software, output), shown);
+        output.document(describe(identity, presence, software, output));
         return;
     }
-    output.line("Card \"" + printable(identity.name) + "\" is made: serial " +
-                std::to_string(identity.serial) + ", slot " + std::to_string(identity.slot) +
-                (presence.as_wanted() ? ", inserted in reader \"" : ", for reader \"") +
+    output.line((presence.as_wanted() ? "It is in reader \"" : "It belongs in reader \"") +
                 presence.reader + "\".");
-    if (!shown.empty()) {
-        output.line("Write this down now; it is not shown again:");
-        for (const auto& secret : shown) {
-            output.secret(secret);
-        }
-    }
 }
 
 ExitCode create_card(const CreateArguments& arguments, Output& output) {
@@ -165,12 +166,15 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
     tpm::Tpm tpm(settings.effective_tcti(), settings.tpm_idle);
     require_writable_state(settings);
     require_tpm(settings, tpm);
+    const tpm::TpmFacts facts = tpm::read_facts(tpm);
+    tpm.close(); // pcscd's turn, while questions are answered
+    require_pin_counters(facts);
     require_room(store, arguments.name);
 
     std::vector<ShownSecret> shown;
     card::CreateOptions options = collect_options(arguments, sources, output, shown);
     require_room(store, options.name);
-    options.owner_auth = owner_auth(sources.owner_auth, tpm);
+    options.owner_auth = owner_auth(sources.owner_auth, facts.owner_auth_set);
     warn_of_weak_values(options, output);
     options.progress = [&output](const std::string& step) { output.progress("  " + step); };
     output.progress("Making card \"" + printable(options.name) + "\":");
@@ -184,7 +188,8 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
     card::Identity identity;
     as_owner([&] { identity = card::create(store, tpm, std::move(options), assign); });
     tpm.close(); // pcscd's turn: a software TPM serves one program at a time
-    report(identity, settings.tpm_is_software(), output, shown);
+    show(identity, shown, output);
+    report(identity, settings.tpm_is_software(), output);
     return ExitCode::done;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/owner_auth.hpp"
 #include "cli/presence.hpp"
 #include "cli/terminal.hpp"
+#include "tpm/capabilities.hpp"
 #include "tpm/tpm.hpp"
 
 #include <CLI/CLI.hpp>
@@ -52,6 +53,7 @@ void confirm(const KnownCard& known, tpm::Tpm& tpm) {
     const Terminal terminal("give --force to destroy a card without a question");
     const std::string expected = known.identity ? known.identity->name : known.id().substr(0, 8);
     terminal.say("This destroys " + known.title() + ".\n" + loss(known, tpm) + "\n");
+    tpm.close(); // pcscd's turn, while somebody thinks it over
     const std::string answer = terminal.ask("Type \"" + printable(expected) + "\" to destroy it");
     if (answer != expected) {
         throw Failure(ExitCode::failed, "not confirmed: nothing was destroyed");
@@ -97,6 +99,16 @@ bool tpm_answers(const Settings& settings, tpm::Tpm& tpm, Output& output) {
     return access.state == TpmAccess::State::open;
 }
 
+/// Empty where the TPM cannot be asked anyway.
+SecretBytes ask_owner(const std::optional<SecretSource>& source, tpm::Tpm& tpm, bool tpm_answers) {
+    if (!tpm_answers) {
+        return {};
+    }
+    const bool is_set = !source && tpm::read_facts(tpm).owner_auth_set;
+    tpm.close();
+    return owner_auth(source, is_set);
+}
+
 ExitCode destroy_card(const DestroyArguments& arguments, Output& output) {
     const auto source = parse_owner_auth(arguments.owner_auth);
     const Settings settings = load_settings();
@@ -113,7 +125,7 @@ ExitCode destroy_card(const DestroyArguments& arguments, Output& output) {
         confirm(known, tpm);
     }
     const bool answers = tpm_answers(settings, tpm, output);
-    const SecretBytes authorisation = answers ? owner_auth(source, tpm) : SecretBytes();
+    const SecretBytes authorisation = ask_owner(source, tpm, answers);
     output.progress("Destroying " + known.title());
     const card::Store store(settings.cards_dir());
     std::vector<std::string> remains;

@@ -34,6 +34,16 @@ void examine_entries(const std::vector<DriverEntry>& entries, Findings& findings
     }
 }
 
+std::string advice_on(const pcsc::Error& error) {
+    if (error.no_service()) {
+        return "to have it started on demand: systemctl enable --now pcscd.socket";
+    }
+    if (error.exit_code() == ExitCode::not_authorised) {
+        return "there is a rule to begin with in /usr/share/doc/tpmvsc/examples/polkit.rules";
+    }
+    return "restart it: systemctl restart pcscd; its log says more: journalctl -u pcscd";
+}
+
 void examine_readers(const std::vector<DriverEntry>& entries, Findings& findings) {
     const ReaderNames names(entries);
     try {
@@ -58,10 +68,7 @@ void examine_readers(const std::vector<DriverEntry>& entries, Findings& findings
                                 plural(cards, "card"),
                             ""});
     } catch (const pcsc::Error& error) {
-        findings.push_back({"pcscd", Level::error, error.what(),
-                            error.no_service() ? "to have it started on demand: systemctl enable "
-                                                 "--now pcscd.socket"
-                                               : ""});
+        findings.push_back({"pcscd", Level::error, error.what(), advice_on(error)});
     }
 }
 

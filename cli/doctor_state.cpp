@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/card.hpp"
+#include "card/errors.hpp"
 #include "card/store.hpp"
 #include "cli/finding.hpp"
 #include "cli/process.hpp"
@@ -23,7 +24,8 @@ void examine_permissions(const std::string& folder, const struct stat& status, F
     if (!owned) {
         findings.push_back({"state-folder", Level::warning,
                             folder + " belongs to " + user_name(status.st_uid),
-                            "it should belong to the user that pcscd runs as: chown -R"});
+                            "give it to the user that pcscd runs as: chown -R " +
+                                (pcscd ? user_name(pcscd->user) : "root") + " " + folder});
     }
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         findings.push_back({"state-folder", Level::warning,
@@ -52,28 +54,80 @@ Finding default_finding(const std::string& name, const std::string& what) {
             "change it before the card is used"};
 }
 
-void examine_card(const card::StoredCard& stored, tpm::Tpm& tpm, Findings& findings) {
+std::string blocked_pin_advice(const card::PinTries& puk) {
+    return puk.left > 0 ? "unblock it with the PUK"
+                        : "no PUK unblocks it any more: reset the card, or destroy it and make a "
+                          "new one";
+}
+
+std::string advice_on(const card::StorageError& error, const std::string& give_up) {
+    using Reason = card::StorageError::Reason;
+    switch (error.reason()) {
+    case Reason::full:
+        return "make room on the file system of the card's folder";
+    case Reason::unwritable:
+        return "run the doctor as root";
+    case Reason::unknown_version:
+        return "install the version of tpmvsc that wrote it, or a newer one";
+    default:
+        return "bring the card's folder back from a backup, or give it up: " + give_up;
+    }
+}
+
+/// What to do about a card that cannot be used because of `error`.
+std::string advice_on(const std::exception& error, const std::string& give_up) {
+    if (const auto* storage = dynamic_cast<const card::StorageError*>(&error)) {
+        return advice_on(*storage, give_up);
+    }
+    if (dynamic_cast<const card::ForeignTpmError*>(&error) != nullptr) {
+        return "give the card up: " + give_up;
+    }
+    return "try again when the TPM is well (see what is said of it)";
+}
+
+void examine_values(const std::string& name, card::Card& card, Findings& findings) {
+    const auto tries = card.tries(card::PinKind::pin);
+    if (tries.left == 0) {
+        findings.push_back({"card", Level::warning, name + ": the PIN is blocked",
+                            blocked_pin_advice(card.tries(card::PinKind::puk))});
+    } else {
+        findings.push_back({"card", Level::ok,
+                            name + " belongs to this TPM, PIN tries left " +
+                                std::to_string(tries.left) + "/" + std::to_string(tries.limit),
+                            ""});
+    }
+    if (card.is_default(card::PinKind::pin)) {
+        findings.push_back(default_finding(name, "PIN"));
+    }
+    if (card.is_default(card::PinKind::puk)) {
+        findings.push_back(default_finding(name, "PUK"));
+    }
+    if (card.admin_key().is_default()) {
+        findings.push_back(default_finding(name, "admin key"));
+    }
+}
+
+void examine_card(const card::StoredCard& stored, tpm::Tpm& tpm, bool tpm_usable,
+                  Findings& findings) {
+    const std::string id = std::filesystem::path(stored.folder).filename().string();
+    const std::string give_up = "tpmvsc destroy " + id + " --force";
+    if (!stored.problem.empty()) {
+        findings.push_back({"card", Level::error, stored.problem,
+                            stored.identity ? "move that folder elsewhere"
+                                            : "bring the card's folder back from a backup, or give "
+                                              "it up: " +
+                                                  give_up});
+        return;
+    }
+    if (!tpm_usable) {
+        return;
+    }
     const std::string name = "card \"" + printable(stored.identity->name) + "\"";
     try {
-        const auto card = card::Card::open(stored.folder, tpm);
-        const auto tries = card->tries(card::PinKind::pin);
-        if (tries.left == 0) {
-            findings.push_back(
-                {"card", Level::warning, name + ": the PIN is blocked", "unblock it with the PUK"});
-        } else {
-            findings.push_back({"card", Level::ok,
-                                name + " belongs to this TPM, PIN tries left " +
-                                    std::to_string(tries.left) + "/" + std::to_string(tries.limit),
-                                ""});
-        }
-        if (card->is_default(card::PinKind::pin)) {
-            findings.push_back(default_finding(name, "PIN"));
-        }
-        if (card->admin_key().is_default()) {
-            findings.push_back(default_finding(name, "admin key"));
-        }
-    } catch (const std::exception& error) { // each layer's errors say what to do
-        findings.push_back({"card", Level::error, name + ": " + error.what(), ""});
+        examine_values(name, *card::Card::open(stored.folder, tpm), findings);
+    } catch (const std::exception& error) {
+        findings.push_back(
+            {"card", Level::error, name + ": " + error.what(), advice_on(error, give_up)});
     }
 }
 
@@ -88,7 +142,10 @@ Findings examine_state(const Settings& settings) {
             return {{"state-folder", Level::ok,
                      folder + " is not there yet: the first \"tpmvsc create\" makes it", ""}};
         }
-        return {{"state-folder", Level::error, folder + ": " + std::strerror(errno), ""}};
+        const bool refused = errno == EACCES;
+        return {{"state-folder", Level::error, folder + ": " + std::strerror(errno),
+                 refused ? "run the doctor as root"
+                         : "see that the setting state_dir in tpmvsc.conf is right"}};
     }
     if (!S_ISDIR(status.st_mode)) {
         return {{"state-folder", Level::error, folder + " is not a folder", "move it away"}};
@@ -110,11 +167,7 @@ Findings examine_cards(const Settings& settings, tpm::Tpm& tpm, bool tpm_usable)
     Findings findings;
     const card::Store store(settings.cards_dir());
     for (const auto& stored : store.list()) {
-        if (!stored.identity) {
-            findings.push_back({"card", Level::error, stored.problem, ""});
-        } else if (tpm_usable) {
-            examine_card(stored, tpm, findings);
-        }
+        examine_card(stored, tpm, tpm_usable, findings);
     }
     if (const auto leftovers = store.leftovers(); !leftovers.empty()) {
         findings.push_back(

@@ -56,17 +56,12 @@ Json describe(const tpm::TpmFacts& facts, const Settings& settings) {
 }
 
 Finding access_finding(const TpmAccess& access) {
-    switch (access.state) {
-    case TpmAccess::State::absent:
-        return {"tpm", Level::error, access.sentence, ""};
-    case TpmAccess::State::refused:
+    if (access.state == TpmAccess::State::refused) {
         return {"tpm", Level::warning, "there is a TPM, but this user may not ask it",
                 "run the doctor as root to see more; for using cards nothing is missing: pcscd "
                 "speaks to the TPM"};
-    default:
-        return {"tpm", Level::error, access.sentence,
-                "see whether another program holds it, and the kernel's log (dmesg | grep -i tpm)"};
     }
+    return {"tpm", Level::error, access.sentence, access.advice};
 }
 
 Finding identity_finding(const tpm::TpmFacts& facts, const Settings& settings) {
@@ -84,9 +79,7 @@ Finding pin_finding(const tpm::TpmFacts& facts) {
     if (facts.has_pin_indices) {
         return {"pin-counter", Level::ok, "the TPM counts wrong PINs for each card by itself", ""};
     }
-    return {"pin-counter", Level::warning,
-            "this TPM is older than revision 1.38 and has no PIN counters of its own",
-            "wrong PINs count towards the lockout of the whole TPM instead"};
+    return {"pin-counter", Level::error, no_pin_counters, newer_firmware};
 }
 
 Finding parent_finding(const tpm::TpmFacts& facts) {
@@ -94,9 +87,7 @@ Finding parent_finding(const tpm::TpmFacts& facts) {
         return {"parent-key", Level::ok,
                 "no storage key at 0x81000001 yet: the first \"tpmvsc create\" makes one", ""};
     }
-    const Level level = facts.parent_fit ? Level::ok : Level::warning;
-    return {"parent-key", level, facts.parent_description,
-            facts.parent_fit ? "" : "it cannot carry cards; another one is made beside it"};
+    return {"parent-key", Level::ok, facts.parent_description, ""};
 }
 
 Finding lockout_finding(const tpm::TpmFacts& facts) {
@@ -122,7 +113,8 @@ Finding algorithm_finding(const tpm::TpmFacts& facts) {
         names += (names.empty() ? "" : ", ") + std::string(tpm::algorithm_name(algorithm));
     }
     if (names.empty()) {
-        return {"algorithms", Level::error, "this TPM makes no key that a card could use", ""};
+        return {"algorithms", Level::error, "this TPM makes no key that a card could use",
+                newer_firmware};
     }
     return {"algorithms", Level::ok, "keys: " + names, ""};
 }
@@ -166,7 +158,9 @@ TpmExamination examine_tpm(const Settings& settings, tpm::Tpm& tpm) {
         examination.facts = describe(facts, settings);
         examine_facts(facts, settings, examination.findings);
     } catch (const tpm::Error& error) {
-        examination.findings.push_back({"tpm", Level::error, error.what(), ""});
+        examination.findings.push_back(
+            {"tpm", Level::error, error.what(),
+             "try again; a TPM that has failed gets well at the next start of the computer only"});
     }
     return examination;
 }

@@ -19,7 +19,7 @@ struct Finding {
     std::string check; ///< a short fixed word, for scripts as well
     Level level = Level::ok;
     std::string text;
-    std::string advice; ///< empty when nothing is to be done
+    std::string advice; ///< one thing to do; empty only where all is fine
 };
 
 using Findings = std::vector<Finding>;

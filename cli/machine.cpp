@@ -2,6 +2,7 @@
 #include "cli/machine.hpp"
 
 #include "cli/failure.hpp"
+#include "tpm/capabilities.hpp"
 #include "tpm/tpm.hpp"
 
 #include <cerrno>
@@ -18,21 +19,19 @@ bool is_device(const std::string& tcti) {
     return tcti.starts_with("device:");
 }
 
-std::string absence(const Settings& settings, const std::string& path) {
-    std::string sentence = "there is no TPM: " + path + " does not exist. ";
-    if (settings.tcti.empty()) {
-        sentence +=
-            "Switch the TPM on in the firmware setup (it may be called fTPM, PTT or security "
-            "device), or run a software TPM";
-    } else {
-        sentence += "The setting tcti in tpmvsc.conf names it";
-    }
-    return sentence;
+TpmAccess absence(const Settings& settings, const std::string& path) {
+    return {TpmAccess::State::absent, "there is no TPM: " + path + " does not exist",
+            settings.tcti.empty()
+                ? "switch the TPM on in the firmware setup (it may be called fTPM, PTT or security "
+                  "device), or run a software TPM (systemctl enable --now tpmvsc-swtpm)"
+                : "see that the setting tcti in tpmvsc.conf is right"};
 }
 
-std::string refusal(const std::string& path) {
-    return "this user may not use the TPM " + path +
-           (::geteuid() == 0 ? "" : ": run the command as root (sudo)");
+TpmAccess refusal(const std::string& path) {
+    return {TpmAccess::State::refused, "this user may not use the TPM " + path,
+            ::geteuid() == 0 ? "let what confines this process (a container, a service) have the "
+                               "device"
+                             : "run the command as root (sudo)"};
 }
 
 } // namespace
@@ -53,26 +52,32 @@ TpmAccess look_for_tpm(const Settings& settings, tpm::Tpm& tpm) {
     using State = TpmAccess::State;
     const std::string path = tpm_path(tpm.tcti());
     if (!path.empty() && ::access(path.c_str(), F_OK) != 0) {
-        return errno == EACCES ? TpmAccess{State::refused, refusal(path)}
-                               : TpmAccess{State::absent, absence(settings, path)};
+        return errno == EACCES ? refusal(path) : absence(settings, path);
     }
     if (!path.empty() && ::access(path.c_str(), R_OK | W_OK) != 0) {
-        return {State::refused, refusal(path)};
+        return refusal(path);
     }
     std::string why;
     if (!tpm.reachable(&why)) {
-        return {State::silent, why.empty() ? "the TPM at " + tpm.tcti() + " does not answer" : why};
+        return {State::silent, why.empty() ? "the TPM at " + tpm.tcti() + " does not answer" : why,
+                "see whether another program holds it, and the kernel's log (dmesg | grep -i tpm)"};
     }
     return {};
 }
 
 void require_tpm(const Settings& settings, tpm::Tpm& tpm) {
     const TpmAccess access = look_for_tpm(settings, tpm);
-    if (access.state == TpmAccess::State::refused) {
-        throw Failure(ExitCode::not_authorised, access.sentence);
-    }
     if (access.state != TpmAccess::State::open) {
-        throw Failure(ExitCode::no_device, access.sentence);
+        const bool refused = access.state == TpmAccess::State::refused;
+        throw Failure(refused ? ExitCode::not_authorised : ExitCode::no_device,
+                      access.sentence + ": " + access.advice);
+    }
+}
+
+void require_pin_counters(const tpm::TpmFacts& facts) {
+    if (!facts.has_pin_indices) {
+        throw Failure(ExitCode::unsupported,
+                      std::string(no_pin_counters) + " (" + newer_firmware + ")");
     }
 }
 

@@ -7,7 +7,8 @@
 
 namespace tpmvsc::tpm {
 class Tpm;
-}
+struct TpmFacts;
+} // namespace tpmvsc::tpm
 
 namespace tpmvsc::cli {
 
@@ -19,7 +20,8 @@ std::string tpm_path(const std::string& tcti);
 struct TpmAccess {
     enum class State { open, absent, refused, silent };
     State state = State::open;
-    std::string sentence; ///< why not, and what to do
+    std::string sentence; ///< why not
+    std::string advice;   ///< what to do
 };
 
 /// look_for_tpm sends no TPM command.
@@ -28,9 +30,19 @@ TpmAccess look_for_tpm(const Settings& settings, tpm::Tpm& tpm);
 /// require_tpm throws Failure where the TPM cannot be used: no_device or not_authorised.
 void require_tpm(const Settings& settings, tpm::Tpm& tpm);
 
+/// require_pin_counters throws Failure(unsupported) for a TPM in which no card can be made.
+void require_pin_counters(const tpm::TpmFacts& facts);
+
 /// require_writable_state throws Failure where this process cannot create folders below the state
 /// folder, before any question is asked: not_authorised for an ordinary user, else failed.
 void require_writable_state(const Settings& settings);
+
+/// What is said of a TPM without PIN counters.
+inline constexpr const char* no_pin_counters =
+    "this TPM is older than revision 1.38 of its specification and cannot count wrong PINs: no "
+    "card can be made in it";
+inline constexpr const char* newer_firmware =
+    "see whether the computer's maker has newer firmware for it";
 
 /// What is said of a TPM that is a program.
 inline constexpr const char* software_tpm_warning =

@@ -52,28 +52,23 @@ void Output::warning(const std::string& text) {
     std::cerr << "tpmvsc: warning: " << text << '\n';
 }
 
-void Output::document(const Json& value, const std::vector<ShownSecret>& secrets) const {
-    std::string text = value.dump(2, ' ', false, Json::error_handler_t::replace);
-    if (secrets.empty()) {
-        std::cout << text << std::endl;
+void Output::secrets(const std::vector<ShownSecret>& shown) {
+    if (shown.empty()) {
         return;
     }
-    text.resize(text.rfind('\n')); // reopen the object: "}" comes after the secrets
-    std::cout << text << ",\n  \"secrets\": {";
-    const char* separator = "\n";
-    for (const auto& [name, secret] : secrets) {
-        std::cout << separator << "    \"" << name << "\": \"";
+    const char* before = json ? "{\n  \"secrets\": {\n    \"" : "  ";
+    for (const auto& [name, secret] : shown) {
+        std::cout << before << name << (json ? "\": \"" : ": ");
         write_unbuffered(secret.view());
-        std::cout << '"';
-        separator = ",\n";
+        before = json ? "\",\n    \"" : "\n  ";
     }
-    std::cout << "\n  }\n}" << std::endl;
+    std::cout << (json ? "\"\n  },\n" : "\n") << std::flush;
+    document_begun_ = json;
 }
 
-void Output::secret(const ShownSecret& secret) const {
-    std::cout << "  " << secret.first << ": ";
-    write_unbuffered(secret.second.view());
-    std::cout << std::endl;
+void Output::document(const Json& value) const {
+    const std::string text = value.dump(2, ' ', false, Json::error_handler_t::replace);
+    std::cout << (document_begun_ ? text.substr(text.find('\n') + 1) : text) << std::endl;
 }
 
 std::string printable(std::string_view text) {

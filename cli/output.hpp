@@ -35,14 +35,16 @@ class Output {
     /// warning goes to standard error, and is kept for the JSON result.
     void warning(const std::string& text);
     const std::vector<std::string>& warnings() const { return warnings_; }
-    /// document writes `value` to standard output. `secrets` follow as its last member "secrets",
-    /// written from where they are: no copy of them stays in a string.
-    void document(const Json& value, const std::vector<ShownSecret>& secrets = {}) const;
-    /// secret writes "name: value" to standard output, likewise without a copy.
-    void secret(const ShownSecret& secret) const;
+    /// secrets writes them at once, a line each; with --json as the first member "secrets" of the
+    /// document that follows. They are written from where they are: no copy of them stays in a
+    /// string.
+    void secrets(const std::vector<ShownSecret>& shown);
+    /// document writes `value`, an object, to standard output.
+    void document(const Json& value) const;
 
   private:
     std::vector<std::string> warnings_;
+    bool document_begun_ = false;
 };
 
 /// printable replaces control characters: names come from cards and files, terminals obey them.

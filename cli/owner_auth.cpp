@@ -3,7 +3,6 @@
 
 #include "cli/failure.hpp"
 #include "cli/terminal.hpp"
-#include "tpm/capabilities.hpp"
 #include "tpm/error.hpp"
 
 namespace tpmvsc::cli {
@@ -20,11 +19,11 @@ std::optional<SecretSource> parse_owner_auth(const std::string& value) {
     return parse_secret_source(option, value, {.well_known_and_random = false});
 }
 
-SecretBytes owner_auth(const std::optional<SecretSource>& source, tpm::Tpm& tpm) {
+SecretBytes owner_auth(const std::optional<SecretSource>& source, bool is_set) {
     if (source && source->kind != SecretSource::Kind::prompt) {
         return read_secret(option, *source);
     }
-    if (!source && !tpm::read_facts(tpm).owner_auth_set) {
+    if (!source && !is_set) {
         return {};
     }
     if (!Terminal::available()) {

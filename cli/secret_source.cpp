@@ -104,7 +104,9 @@ SecretBytes read_secret(const std::string& option, const SecretSource& source) {
     if (source.kind == SecretSource::Kind::file) {
         return read_file(option, source.path);
     }
-    auto line = read_secret_line(source.descriptor);
+    // Somebody who types it himself, after all: it must not stay on the screen.
+    auto line = ::isatty(source.descriptor) == 1 ? ask_unseen(source.descriptor, option)
+                                                 : read_secret_line(source.descriptor);
     if (!line) {
         throw Failure(ExitCode::failed,
                       option + ": no line left on " +

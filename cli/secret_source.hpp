@@ -35,8 +35,8 @@ struct SecretForms {
 SecretSource parse_secret_source(const std::string& option, const std::string& value,
                                  SecretForms forms = {});
 
-/// read_secret reads a file's only line, or the next line of a descriptor. `option` names the
-/// secret in errors. Throws Failure.
+/// read_secret reads a file's only line, or the next line of a descriptor (without echo where that
+/// is a terminal). `option` names the secret in errors. Throws Failure.
 SecretBytes read_secret(const std::string& option, const SecretSource& source);
 
 /// True when others than its owner and group may read the file.

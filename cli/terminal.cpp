@@ -73,6 +73,16 @@ std::optional<std::uint8_t> read_byte(int fd) {
     }
 }
 
+void write_text(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written <= 0) {
+            return;
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
 } // namespace
 
 std::optional<SecretBytes> read_secret_line(int fd) {
@@ -97,6 +107,21 @@ std::optional<SecretBytes> read_secret_line(int fd) {
     return line;
 }
 
+std::optional<SecretBytes> ask_unseen(int fd, const std::string& question) {
+    caught_signal = 0;
+    std::optional<SecretBytes> answer;
+    {
+        const SilentTerminal silence(fd);
+        if (!silence.silent()) {
+            throw Failure(ExitCode::failed, "the terminal cannot hide what is typed");
+        }
+        write_text(fd, question + ": ");
+        answer = read_secret_line(fd);
+        write_text(fd, "\n");
+    }
+    return answer;
+}
+
 bool Terminal::available() {
     return ::isatty(STDIN_FILENO) == 1;
 }
@@ -113,13 +138,7 @@ Terminal::~Terminal() {
 }
 
 void Terminal::say(const std::string& text) const {
-    for (std::string_view rest = text; !rest.empty();) {
-        const ssize_t written = ::write(fd_, rest.data(), rest.size());
-        if (written <= 0) {
-            return;
-        }
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
+    write_text(fd_, text);
 }
 
 std::string Terminal::ask(const std::string& question) const {
@@ -133,17 +152,7 @@ std::string Terminal::ask(const std::string& question) const {
 }
 
 SecretBytes Terminal::ask_secret(const std::string& question) const {
-    caught_signal = 0;
-    std::optional<SecretBytes> answer;
-    {
-        const SilentTerminal silence(fd_);
-        if (!silence.silent()) {
-            throw Failure(ExitCode::failed, "the terminal cannot hide what is typed");
-        }
-        say(question + ": ");
-        answer = read_secret_line(fd_);
-        say("\n");
-    }
+    auto answer = ask_unseen(fd_, question);
     if (!answer) {
         throw Failure(ExitCode::failed, "no answer was given");
     }

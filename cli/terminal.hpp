@@ -16,6 +16,9 @@ inline constexpr std::size_t max_secret_bytes = 512;
 /// before a byte was read. Throws Failure when the line is too long.
 std::optional<SecretBytes> read_secret_line(int fd);
 
+/// ask_unseen does so on the terminal `fd`, after `question` and without echo.
+std::optional<SecretBytes> ask_unseen(int fd, const std::string& question);
+
 /// Terminal is where a person answers questions: the controlling terminal, not the standard
 /// streams, so that redirecting the result does not swallow a question.
 class Terminal {

@@ -17,7 +17,8 @@ opens() {
 step "well-known values, with warnings"
 exits 0 tpmvsc create --name first --pin default --puk default --admin-key default
 grep -qF "Card \"first\" is made: serial " <<<"$result" || fail "no result sentence"
-grep -qF "slot 0, inserted in reader \"$(reader_of 0)\"" <<<"$result" || fail "no reader"
+grep -qF "slot 0." <<<"$result" || fail "no slot"
+grep -qF "It is in reader \"$(reader_of 0)\"." <<<"$result" || fail "no reader"
 says "warning: the PIN is a well-known default value"
 says "warning: the PUK is a well-known default value"
 says "warning: the admin key is the well-known default value"
@@ -46,6 +47,30 @@ grep -qF "Write this down now; it is not shown again:" <<<"$result" || fail "no 
 opens 0 "$(sed -n 's/^  pin: //p' <<<"$result")" "$(sed -n 's/^  puk: //p' <<<"$result")" \
     "$(sed -n 's/^  admin_key: //p' <<<"$result")"
 exits 0 tpmvsc destroy third --force
+
+step "what was made at random is shown before pcscd has its say"
+for form in "" --json; do
+    kill -STOP "$("$TPMVSC_RIG_CTL" pcscd-pid)"
+    tpmvsc create --name waiting --pin random --puk random --admin-key random $form \
+        >"$work/shown" 2>"$work/output" &
+    waiting=$!
+    background+=("$waiting")
+    for _ in $(seq 300); do
+        [[ $(grep -cE 'pin"?: |puk"?: |admin_key"?: ' "$work/shown") -lt 3 ]] || break
+        sleep 0.1
+    done
+    kill -0 "$waiting" || fail "it did not wait for pcscd"
+    shown=$(cat "$work/shown")
+    kill -CONT "$("$TPMVSC_RIG_CTL" pcscd-pid)"
+    wait "$waiting" || fail "status $? of the command that waited"
+    result=$(cat "$work/shown")
+    equal "what was shown first" "$shown" "${result:0:${#shown}}"
+    [[ $form == "" ]] || opens 0 "$(json 'it["secrets"]["pin"]')" "$(json 'it["secrets"]["puk"]')" \
+        "$(json 'it["secrets"]["admin_key"]')"
+    pin=$(sed -n 's/^ *"*pin"*: "*\([0-9]*\).*/\1/p' <<<"$shown")
+    opens 0 "$pin" "" ""
+    exits 0 tpmvsc destroy waiting --force
+done
 
 step "from standard input, a line each, and from a descriptor"
 key=$(openssl rand -hex 24)
@@ -89,6 +114,12 @@ equal "the PUK" None "$(json 'it["puk"]')"
 exits 0 tpmvsc destroy eighth --force
 types 2 "New PIN:" 1 "New PIN:" 2 "New PIN:" 3 -- \
     tpmvsc create --name ninth --puk none --admin-key random
+
+step "standard input that is a terminal: what is typed is not shown there either"
+types 0 "--pin: " secret:739164 "--puk: " secret:28140963 -- \
+    tpmvsc create --name typed --pin - --puk fd:0 --admin-key default
+opens 0 739164 28140963 ""
+exits 0 tpmvsc destroy typed --force
 
 step "each cipher of the admin key"
 for algorithm in tdes:24 aes128:16 aes192:24 aes256:32; do

@@ -13,6 +13,8 @@ cards() {
     json '[card["name"] for card in it["cards"]]'
 }
 
+reader_of() { echo "TPM Virtual Smart Card 00 0$1"; }
+
 before=$(nv_indices)
 exits 0 create laptop --json
 serial=$(json 'it["serial"]')
@@ -37,13 +39,15 @@ one_sentence
 says "--force"
 
 step "not confirmed"
-types 1 'Type "laptop" to destroy it' yes -- tpmvsc destroy laptop
+# The card can be used meanwhile, although a software TPM serves one program at a time.
+use="timeout 30 yubico-piv-tool -r '$(reader_of 0)' -a verify-pin -P$TPMVSC_PIN"
+types 1 'Type "laptop" to destroy it' "run:$use" "" yes -- tpmvsc destroy laptop
 says "nothing was destroyed"
 says "Nothing brings them back"
 equal "the cards" "['laptop', 'for tests', '1']" "$(cards)"
 
 step "confirmed"
-reader="TPM Virtual Smart Card 00 00" provision 9a ECCP256 alice
+reader=$(reader_of 0) provision 9a ECCP256 alice
 types 0 'Type "laptop" to destroy it' laptop -- tpmvsc destroy "$serial"
 says "Its 1 private key will be gone for good"
 says "Destroyed card \"laptop\""

@@ -10,8 +10,15 @@ finding() { json '" / ".join(f["level"] + ": " + f["text"] for f in it["findings
 # finds CHECK PATTERN
 finds() { grep -qE -- "$2" <<<"$(finding "$1")" || fail "$1 is \"$(finding "$1")\", not /$2/"; }
 
+# examined STATUS: asks the doctor; whatever is not fine has something to do with it.
+examined() {
+    exits "$1" tpmvsc doctor --json
+    equal "findings without advice" "[]" \
+        "$(json '[f["text"] for f in it["findings"] if f["level"] != "ok" and not f["advice"]]')"
+}
+
 step "a machine in order, with a software TPM"
-exits 0 tpmvsc doctor --json
+examined 0
 finds tpm "^warning: .*a program, not a chip"
 finds algorithms "^ok: .*RSA-2048.*P-256"
 finds pin-counter "^ok"
@@ -28,47 +35,65 @@ grep -q "^0 errors, " <<<"$result" || fail "no sum at the end"
 
 step "cards: default values, blocked PIN"
 exits 0 create card
-exits 0 tpmvsc doctor --json
+examined 0
 finds card "^ok: card \"card\" belongs to this TPM.*warning: .*PIN is the well-known"
 finds parent-key "^ok"
 finds driver "1 card"
 for _ in 1 2 3; do refused ykpiv -a verify-pin -P999999; done
-exits 0 tpmvsc doctor --json
+examined 0
 finds card "the PIN is blocked"
+equal "what to do" "unblock it with the PUK" \
+    "$(json '[f["advice"] for f in it["findings"] if "is blocked" in f["text"]][0]')"
+for _ in 1 2 3; do refused ykpiv -a unblock-pin -P00000000 -N654321; done
+examined 0
+grep -q "no PUK unblocks it" <<<"$result" || fail "it says to unblock what cannot be unblocked"
+
+step "who is not root"
+chmod 711 "$(dirname "$TPMVSC_CONFIG")" "$TPMVSC_RIG_DIR"
+chmod 755 /etc/reader.conf.d # as it is on a computer of one's own
+exits 0 setpriv --reuid 65534 --regid 65534 --clear-groups tpmvsc doctor --json
+equal "findings without advice" "[]" \
+    "$(json '[f["text"] for f in it["findings"] if f["level"] != "ok" and not f["advice"]]')"
+
+step "a copy of a card"
+for card in "$TPMVSC_STATE"/cards/*; do cp -r "$card" "$TPMVSC_STATE/cards/copy"; done
+examined 1
+finds card "error: .*copied or renamed"
+rm -r "$TPMVSC_STATE/cards/copy"
 
 step "a second entry for the driver"
 cp /etc/reader.conf.d/tpmvsc /etc/reader.conf.d/tpmvsc~
-exits 1 tpmvsc doctor --json
+examined 1
 finds driver-entry "error: several entries"
 rm /etc/reader.conf.d/tpmvsc~
 
 step "an entry that names nothing"
 sed -i.bak 's/libtpmvsc-ifd/libtpmvsc-gone/' /etc/reader.conf.d/tpmvsc
 mv /etc/reader.conf.d/tpmvsc.bak "$work/entry"
-exits 1 tpmvsc doctor --json
+examined 1
 finds driver-entry "error: .*which is not there"
 rm /etc/reader.conf.d/tpmvsc
-exits 1 tpmvsc doctor --json
+examined 1
 finds driver-entry "error: no file in"
 cp "$work/entry" /etc/reader.conf.d/tpmvsc
 
 step "a state folder that is open to others"
 chmod 755 "$TPMVSC_STATE"
-exits 0 tpmvsc doctor --json
+examined 0
 finds state-folder "warning: others than its owner"
 chmod 700 "$TPMVSC_STATE"
 
 step "a damaged card"
 cp -r "$TPMVSC_STATE/cards" "$work/cards"
 for file in "$TPMVSC_STATE"/cards/*/identity; do truncate -s 20 "$file"; done
-exits 1 tpmvsc doctor --json
+examined 1
 finds card "^error"
 rm -r "$TPMVSC_STATE/cards"
 cp -r "$work/cards" "$TPMVSC_STATE/cards"
 
 step "pcscd does not run"
 "$TPMVSC_RIG_CTL" stop-pcscd
-exits 1 tpmvsc doctor --json
+examined 1
 finds pcscd "error: .*pcscd is not running"
 
 step "another TPM: the card belongs to the one before"
@@ -76,12 +101,12 @@ step "another TPM: the card belongs to the one before"
 mv "$TPMVSC_RIG_DIR/tpm" "$work/first-tpm"
 mkdir -m 700 "$TPMVSC_RIG_DIR/tpm"
 "$TPMVSC_RIG_CTL" start-tpm
-exits 1 tpmvsc doctor --json
+examined 1
 finds card "^error: card \"card\": .*TPM"
 
 step "no TPM"
 "$TPMVSC_RIG_CTL" stop-tpm
 rm -f "${TPMVSC_TCTI#*path=}"
-exits 4 tpmvsc doctor --json
+examined 4
 finds tpm "error: there is no TPM"
 exits 4 tpmvsc doctor

@@ -69,13 +69,28 @@ exits 0 tpmvsc doctor --json
 equal "the TPM's indices" "$indices" "$(json 'it["tpm"]["nv_indices"]')"
 umount "$work/small"
 
+step "a TPM without PIN counters"
+# It stands before the rig's own TPM and says that it is older.
+python3 "$here/old_tpm.py" "${TPMVSC_TCTI#*path=}" "$work/old-tpm" &
+background+=($!)
+until [[ -S $work/old-tpm ]]; do sleep 0.1; done
+old=$'tcti = swtpm:path='"$work/old-tpm"$'\nstate_dir = '"$TPMVSC_STATE"
+refuses 5 "older than revision 1.38" with_settings "$old" create x
+types 5 "no card can be made" "" -- env TPMVSC_CONFIG="$work/tpmvsc.conf" tpmvsc create
+exits 1 with_settings "$old" tpmvsc doctor --json
+equal "the finding" "error True" "$(json '[(f["level"] + " " + str(len(f["advice"]) > 0)) for f in it["findings"]
+    if f["check"] == "pin-counter"][0]')"
+equal "the revision" "1.16" "$(json 'it["tpm"]["spec_revision"]')"
+
 step "the TPM's owner has a password"
 tcti=$TPMVSC_TCTI
 tpm2_changeauth -T "$tcti" -c owner secret
 refuses 3 "--owner-auth" create x
 exits_with_input 3 $'wrong\n' create x --owner-auth -
 says "does not accept this password"
-types 0 "Password of the TPM's owner" secret:secret -- tpmvsc create --name x --pin default \
+# While somebody looks for the password the cards can be used.
+use="timeout 30 yubico-piv-tool -r '$TPMVSC_READER' -a verify-pin -P$TPMVSC_PIN"
+types 0 "Password of the TPM's owner" "run:$use" "" secret:secret -- tpmvsc create --name x --pin default \
     --puk default --admin-key default
 printf 'secret\n' >"$work/owner"
 chmod 600 "$work/owner"

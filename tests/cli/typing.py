@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """typing.py [PROMPT ANSWER]... -- COMMAND...: runs COMMAND on a terminal of its own and types each
-ANSWER, a line, when its PROMPT shows up. Prints what the terminal showed and ends with the command's
-status; with 90 when a prompt did not come, with 91 when a secret answer (prefix "secret:") was shown."""
+ANSWER, a line, when its PROMPT shows up. An answer with the prefix "run:" is a command that is run there
+instead, while the prompt waits; an empty PROMPT is the one before. Prints what the terminal showed and
+ends with the command's status; with 90 when a prompt did not come, with 91 when a secret answer (prefix
+"secret:") was shown, with 92 when a command that was run there failed."""
 
 import os
 import pty
 import select
+import subprocess
 import sys
 import time
 
@@ -42,6 +45,10 @@ def main():
         if not read_until(terminal, shown, prompt, deadline):
             status = 90
             break
+        if answer.startswith("run:"):
+            beside = subprocess.run(answer[4:], shell=True, stdin=subprocess.DEVNULL)
+            status = status or (92 if beside.returncode != 0 else 0)
+            continue
         os.write(terminal, answer.removeprefix("secret:").encode() + b"\n")
     read_until(terminal, shown, None, deadline)
     os.close(terminal)
