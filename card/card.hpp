@@ -105,7 +105,8 @@ class Card {
     /// Raw RSA private operation on a block of the modulus' size (padding is the client's
     /// business).
     KeyOutcome rsa_private(KeySlot slot, ByteView block);
-    /// ECDSA over `digest`: shorter than the curve it is padded in front, longer it is cut behind.
+    /// ECDSA over `digest`: shorter than the curve it is padded in front, longer it is cut behind
+    /// (P-521 takes up to the 64 bytes of SHA-512).
     /// Answers DER (SEQUENCE of two INTEGERs).
     KeyOutcome ecdsa_sign(KeySlot slot, ByteView digest);
     /// ECDH with the uncompressed point `peer`; answers the X coordinate in full field length.

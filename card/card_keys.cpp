@@ -122,7 +122,10 @@ KeyOutcome Card::ecdsa_sign(KeySlot slot, ByteView digest) {
         return {KeyOutcome::Result::no_key, {}};
     if (is_rsa(record->info.algorithm))
         return {KeyOutcome::Result::wrong_kind, {}};
-    if (digest.empty())
+    constexpr std::size_t longest_for_p521 = 64; // see tpm::ecdsa_sign
+    const bool too_long =
+        record->info.algorithm == KeyAlgorithm::p521 && digest.size() > longest_for_p521;
+    if (digest.empty() || too_long)
         return {KeyOutcome::Result::bad_input, {}};
     Bytes r_and_s;
     KeyOutcome outcome =

@@ -41,7 +41,7 @@ struct KeyOutcome {
         done,
         no_key,       ///< the slot is empty
         wrong_kind,   ///< the key is of another algorithm than the operation
-        bad_input,    ///< block too long or not below the modulus, or point off the curve
+        bad_input,    ///< block, digest or point out of what the key takes
         pin_required, ///< no login holds, or the TPM has just ended it
         locked,       ///< the TPM's dictionary-attack lockout
     };

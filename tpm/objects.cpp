@@ -65,13 +65,14 @@ std::size_t hash_bytes(KeyAlgorithm algorithm) {
     }
 }
 
-/// Brings a digest to the size that the TPM wants beside the scheme's hash, without changing the
-/// number that ECDSA makes of it: padded in front, or cut behind.
+/// Brings a digest to the size that the TPM wants beside the scheme's hash; see ecdsa_sign().
 Bytes fit_digest(KeyAlgorithm algorithm, ByteView digest) {
     const std::size_t size = hash_bytes(algorithm);
-    if (digest.size() > size)
-        return to_bytes(digest.first(size));
-    return left_pad(digest, size);
+    if (digest.size() <= size)
+        return left_pad(digest, size);
+    if (algorithm == KeyAlgorithm::p521)
+        throw Error(Fault::bad_input, 0, "a digest for P-521 is longer than SHA-512's");
+    return to_bytes(digest.first(size));
 }
 
 /// Copies a decrypted answer into a self-wiping buffer of `size`, zeros in front, and wipes the

@@ -41,8 +41,10 @@ Bytes object_name(const KeyBlob& blob);
 /// The raw RSA operation, `block` of the modulus' size; the answer has the same size.
 SecretBytes rsa_private(Connection& connection, const KeyUse& use, ByteView block);
 /// ECDSA over `digest`, which is brought to the size of the curve's hash (P-256: SHA-256, P-384:
-/// SHA-384, P-521: SHA-512) as FIPS 186-4 section 6.4 allows: padded in front or cut behind.
-/// Answers r and s, each of the field's size, one after the other.
+/// SHA-384, P-521: SHA-512) without changing the number that FIPS 186-4 section 6.4 makes of it,
+/// the leftmost bits up to the group order's length: padded in front, or cut behind to the 256 or
+/// 384 bits of P-256 and P-384. Of more than 512 bits P-521 would take 521, which no TPM's hash
+/// has: bad_input. Answers r and s, each of the field's size, one after the other.
 Bytes ecdsa_sign(Connection& connection, const KeyUse& use, KeyAlgorithm algorithm,
                  ByteView digest);
 /// ECDH with `point` (04 X Y, on the curve): the X coordinate in field size.

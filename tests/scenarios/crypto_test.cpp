@@ -148,6 +148,25 @@ TEST_CASE("ECDSA signatures verify, whatever the digest's length", "[piv][crypto
                          host.use(0x9A, 0x11, 0x81, digest)));
 }
 
+TEST_CASE("P-521 signs what a hash gives, and nothing longer", "[card][crypto]") {
+    CardFixture fixture;
+    card::Card& card = *fixture.card;
+    REQUIRE(card.supports(card::KeyAlgorithm::p521));
+    const Bytes point =
+        card.generate_key(0x81, card::KeyAlgorithm::p521, card::PinPolicy::never).public_key.point;
+    for (const std::size_t size : {1, 20, 32, 48, 63, 64}) {
+        CAPTURE(size);
+        const Bytes digest = crypto::random_bytes(size);
+        const card::KeyOutcome outcome = card.ecdsa_sign(0x81, digest);
+        REQUIRE(outcome.done());
+        CHECK(verifies(MBEDTLS_ECP_DP_SECP521R1, point, digest, outcome.data));
+    }
+    for (const std::size_t size : {0, 65, 66, 128}) {
+        CAPTURE(size);
+        CHECK(card.ecdsa_sign(0x81, Bytes(size, 1)).result == card::KeyOutcome::Result::bad_input);
+    }
+}
+
 TEST_CASE("ECDH agrees with the other party", "[piv][crypto]") {
     struct Case {
         crypto::Curve curve;
