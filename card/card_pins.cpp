@@ -143,6 +143,14 @@ PinOutcome Card::set_tries(const AdminSession& admin, unsigned pin_tries, unsign
     if (!logged_in() || !can_set_tries())
         return {PinOutcome::Result::absent, 0};
     PinRecord changed = state_->pins();
+    bool holds = false;
+    state_->with_tpm([&](tpm::Connection& connection) {
+        holds = tpm::ticket_holds(connection, state_->parent, changed.pin, state_->login->ticket);
+    });
+    if (!holds) { // the TPM has ended the login; nothing was written yet
+        logout();
+        return {PinOutcome::Result::absent, 0};
+    }
     // Interrupted in the middle, the well-known values may be in force: better one warning too
     // many.
     changed.pin_is_default = true;

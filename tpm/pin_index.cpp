@@ -185,6 +185,20 @@ PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinInde
     return PinCheck::right;
 }
 
+bool ticket_holds(Connection& connection, const Parent& parent, const PinIndex& index,
+                  const Ticket& ticket) {
+    Session& policy = connection.policy_session(parent);
+    connection.policy_left_over();
+    try {
+        policy_ticket(connection, policy, ticket, index.name);
+        return true;
+    } catch (const Error& error) {
+        if (error.fault() != Fault::ticket_expired && error.fault() != Fault::policy_failed)
+            throw;
+        return false;
+    }
+}
+
 void set_limits(Connection& connection, const Parent& parent, const PinIndex& pin,
                 const PinIndex* puk, const ManagedChange& change) {
     if (puk != nullptr) {

@@ -109,6 +109,11 @@ PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex
 PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                      const PinIndex& unblocker, ByteView unblocker_value, ByteView new_value);
 
+/// ticket_holds asks the TPM whether `ticket` still stands for the PIN: its time may be over, or
+/// the TPM was restarted.
+bool ticket_holds(Connection& connection, const Parent& parent, const PinIndex& index,
+                  const Ticket& ticket);
+
 /// ManagedChange is what the holder of PIN and authority together may do to both indices.
 struct ManagedChange {
     const Ticket& pin_ticket;

@@ -31,10 +31,9 @@ StatusWord set_tries(card::Card& card, const card::AdminSession& admin, const Se
     if (!card.can_set_tries()) {
         return sw::instruction_not_supported;
     }
-    if (!card.logged_in()) {
-        return sw::security_status_not_satisfied;
-    }
-    return apdu::status_of(card.set_tries(admin, command.pin, command.puk));
+    const card::PinOutcome outcome = card.set_tries(admin, command.pin, command.puk);
+    return outcome.result == card::PinOutcome::Result::absent ? sw::security_status_not_satisfied
+                                                              : apdu::status_of(outcome);
 }
 
 StatusWord reset_card(card::Card& card) {
