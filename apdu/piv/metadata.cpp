@@ -48,6 +48,9 @@ Response of_secret(card::Card& card, card::PinKind kind) {
         return static_cast<std::uint8_t>(std::min(tries, 255u));
     };
     const card::PinTries tries = card.tries(kind);
+    if (tries.limit == 0) {
+        return sw::reference_not_found; // a card may have no PUK
+    }
     TlvWriter writer;
     writer.add(tag_algorithm, Bytes{no_algorithm})
         .add(tag_is_default, flag(card.is_default(kind)))

@@ -98,6 +98,8 @@ void Player::set_up(const std::string& settings) {
             options_.pin_tries = static_cast<unsigned>(std::stoul(value));
         } else if (name == "puk-tries") {
             options_.puk_tries = static_cast<unsigned>(std::stoul(value));
+        } else if (word == "puk=no") {
+            has_puk_ = false;
         } else if (word == "settable-tries=no") {
             settable_tries_ = false;
         } else if (word == "rsa1024=everywhere") {
@@ -180,7 +182,9 @@ void Player::make_card() {
     tpm_.emplace(swtpm_->tcti(), std::chrono::seconds(2));
     options_.name = "Scenario";
     options_.pin = SecretBytes(as_bytes("123456"));
-    options_.puk = SecretBytes(as_bytes("12345678"));
+    if (has_puk_) {
+        options_.puk = SecretBytes(as_bytes("12345678"));
+    }
     options_.admin_algorithm = context_.admin_algorithm;
     options_.settable_tries = settable_tries_;
     options_.admin_key = SecretBytes(card::default_admin_key(context_.admin_algorithm));

@@ -40,6 +40,7 @@ class Player {
 
     Context context_;
     card::CreateOptions options_;
+    bool has_puk_ = true;
     bool settable_tries_ = true;
     Settings settings_;
     card::BootTime now_{"first", std::chrono::hours(1)};
