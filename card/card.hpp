@@ -132,6 +132,8 @@ class Card {
                                      bool* login_ended = nullptr);
     /// Stores an object, whole or not at all. An empty `contents` removes it.
     void write_object(std::uint32_t tag, ReadAccess access, ByteView contents);
+    /// True when object `tag` is stored, without a look at the disk after the first time.
+    bool has_object(std::uint32_t tag, ReadAccess access);
     /// Tags of all stored objects, ascending.
     std::vector<std::uint32_t> object_tags();
 

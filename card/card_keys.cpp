@@ -23,7 +23,10 @@ const KeyRecord* Card::State::key(KeySlot slot) {
     const auto known = keys.find(slot);
     if (known != keys.end())
         return &known->second;
-    auto record = KeyRecord::read(files(), key_file(slot));
+    const std::string file = key_file(slot);
+    if (!files().has(file))
+        return nullptr;
+    auto record = KeyRecord::read(files(), file);
     if (!record)
         return nullptr;
     return &keys.emplace(slot, std::move(*record)).first->second;

@@ -11,6 +11,10 @@ namespace tpmvsc::card {
 
 namespace {
 
+std::string file_of(std::uint32_t tag, ReadAccess access) {
+    return access == ReadAccess::pin ? pin_object_file(tag) : object_file(tag);
+}
+
 KeyRecord read_object_key(const SealedFiles& files) {
     auto record = KeyRecord::read(files, object_key_file);
     if (!record)
@@ -24,8 +28,7 @@ KeyRecord read_object_key(const SealedFiles& files) {
 
 std::optional<Bytes> Card::read_object(std::uint32_t tag, ReadAccess access, bool* login_ended) {
     const SealedFiles& files = state_->files();
-    const auto contents =
-        files.read(access == ReadAccess::pin ? pin_object_file(tag) : object_file(tag));
+    const auto contents = files.read(file_of(tag, access));
     if (!contents)
         return std::nullopt;
     if (access == ReadAccess::always)
@@ -53,7 +56,7 @@ std::optional<Bytes> Card::read_object(std::uint32_t tag, ReadAccess access, boo
 
 void Card::write_object(std::uint32_t tag, ReadAccess access, ByteView contents) {
     const SealedFiles& files = state_->files();
-    const std::string file = access == ReadAccess::pin ? pin_object_file(tag) : object_file(tag);
+    const std::string file = file_of(tag, access);
     if (contents.empty()) {
         files.remove(file);
         return;
@@ -63,6 +66,10 @@ void Card::write_object(std::uint32_t tag, ReadAccess access, ByteView contents)
         return;
     }
     files.write(file, make_envelope(read_object_key(files).info.public_key.point, tag, contents));
+}
+
+bool Card::has_object(std::uint32_t tag, ReadAccess access) {
+    return state_->files().has(file_of(tag, access));
 }
 
 std::vector<std::uint32_t> Card::object_tags() {

@@ -77,18 +77,35 @@ void SealedFiles::write(const std::string& name, ByteView contents) const {
     check_sealed_name(name);
     const Bytes sealed =
         crypto::gcm_seal(card_key_.view(), associated_data(binding_, name), contents);
-    folder_.write(name, concat({header(), sealed}));
+    change(
+        [&] {
+            folder_.write(name, concat({header(), sealed}));
+        },
+        [&](std::set<std::string>& names) { names.insert(name); });
 }
 
 void SealedFiles::remove(const std::string& name) const {
     check_sealed_name(name);
-    folder_.remove(name);
+    change([&] { folder_.remove(name); }, [&](std::set<std::string>& names) { names.erase(name); });
 }
 
-std::vector<std::string> SealedFiles::names() const {
-    std::vector<std::string> names = folder_.names();
-    std::erase(names, IdentityFile::name);
-    return names;
+/// Nobody knows what a change that fails has left: the folder is then listed anew.
+template<typename Change, typename Note>
+void SealedFiles::change(Change&& change, Note&& note) const {
+    auto names = std::exchange(names_, std::nullopt);
+    change();
+    if (names)
+        note(*names);
+    names_ = std::move(names);
+}
+
+const std::set<std::string>& SealedFiles::names() const {
+    if (!names_) {
+        const auto listed = folder_.names();
+        names_.emplace(listed.begin(), listed.end());
+        names_->erase(IdentityFile::name);
+    }
+    return *names_;
 }
 
 } // namespace tpmvsc::card

@@ -19,16 +19,14 @@ constexpr std::size_t longest_url = 118;
 
 /// How far from 82 on retired slots hold a key or its certificate.
 unsigned retired_slots_used(card::Card& card) {
-    unsigned used = 0;
-    const auto tags = card.object_tags();
-    for (const KeyReference& reference : key_references()) {
-        const bool has_certificate =
-            std::find(tags.begin(), tags.end(), reference.certificate) != tags.end();
-        if (reference.retired && (has_certificate || card.key(reference.slot))) {
-            used = reference.slot - first_retired_slot + 1u;
-        }
-    }
-    return used;
+    const auto holds_something = [&card](const KeyReference& reference) {
+        return reference.retired &&
+               (card.has_object(reference.certificate, card::ReadAccess::always) ||
+                card.key(reference.slot));
+    };
+    const auto references = key_references(); // ascending at the end, where the retired ones are
+    const auto last = std::find_if(references.rbegin(), references.rend(), holds_something);
+    return last == references.rend() ? 0 : last->slot - first_retired_slot + 1u;
 }
 
 bool is_count(const Tlv& object) {

@@ -226,6 +226,10 @@ void Card::write_object(std::uint32_t tag, ReadAccess, ByteView contents) {
     }
 }
 
+bool Card::has_object(std::uint32_t tag, ReadAccess) {
+    return state_->objects.count(tag) != 0;
+}
+
 std::vector<std::uint32_t> Card::object_tags() {
     std::vector<std::uint32_t> tags;
     for (const auto& [tag, contents] : state_->objects) {

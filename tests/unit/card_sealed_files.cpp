@@ -5,8 +5,11 @@
 #include "tests/catch.hpp"
 #include "tests/unit/base_scratch.hpp"
 #include "tests/unit/base_unhex.hpp"
+#include "tests/unit/card_faults.hpp"
 
+#include <cerrno>
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -52,9 +55,55 @@ TEST_CASE("sealed files give back what was put in") {
     CHECK(outcome(files, scratch, "b").empty());
     files.write("a", as_bytes("new"));
     CHECK(outcome(open_files(scratch), scratch, "a") == "new");
-    CHECK(files.names() == std::vector<std::string>{"a", "b"});
+    CHECK(files.names() == std::set<std::string>{"a", "b"});
     files.remove("a");
     CHECK(outcome(files, scratch, "a") == "absent");
+}
+
+TEST_CASE("the folder is listed once, and its names are kept up") {
+    using Names = std::set<std::string>;
+    const Scratch scratch;
+    const SealedFiles files = open_files(scratch);
+    files.write("a", as_bytes(text));
+    CHECK(files.names() == Names{"a"});
+    scratch.put("behind", "the back of the one writer");
+    CHECK(files.names() == Names{"a"});
+    files.write("b", as_bytes(text));
+    files.write("b", as_bytes(text));
+    files.remove("a");
+    files.remove("a");
+    CHECK(files.names() == Names{"b"});
+    CHECK(files.has("b"));
+    CHECK_FALSE(files.has("a"));
+    CHECK(open_files(scratch).names() == Names{"b", "behind"});
+}
+
+TEST_CASE("after a change that failed the folder is listed anew") {
+    const Scratch scratch;
+    const SealedFiles files = open_files(scratch);
+    CHECK_FALSE(files.has("a"));
+    // The file is in its place by then, and whether it stays there nobody knows.
+    CHECK_THROWS_AS(
+        [&] {
+            const test::FaultScope fault("fsync folder", EIO);
+            files.write("a", as_bytes(text));
+        }(),
+        StorageError);
+    CHECK(files.has("a"));
+    CHECK_THROWS_AS(
+        [&] {
+            const test::FaultScope fault("write", ENOSPC);
+            files.write("b", as_bytes(text));
+        }(),
+        StorageError);
+    CHECK_FALSE(files.has("b"));
+    CHECK_THROWS_AS(
+        [&] {
+            const test::FaultScope fault("fsync folder", EIO);
+            files.remove("a");
+        }(),
+        StorageError);
+    CHECK_FALSE(files.has("a"));
 }
 
 TEST_CASE("the format is fixed: magic, version, nonce, cipher text, tag") {
@@ -167,7 +216,7 @@ TEST_CASE("the identity is none of the sealed files") {
     const SealedFiles files = open_files(scratch);
     scratch.put("identity", "in the clear");
     files.write("a", {});
-    CHECK(files.names() == std::vector<std::string>{"a"});
+    CHECK(files.names() == std::set<std::string>{"a"});
     CHECK_THROWS_AS(files.write("identity", {}), std::invalid_argument);
     CHECK_THROWS_AS(files.read("identity"), std::invalid_argument);
     CHECK_THROWS_AS(files.remove("identity"), std::invalid_argument);
