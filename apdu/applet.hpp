@@ -14,6 +14,9 @@ class Applet {
     virtual ~Applet() = default;
     /// The full application identifier.
     virtual ByteView aid() const = 0;
+    /// True when a SELECT with this P2 (what is to be answered, ISO 7816-4 table 39) can be served:
+    /// the first one of the name, with its template or without data.
+    virtual bool answers_select(std::uint8_t p2) const { return p2 == 0x00 || p2 == 0x0C; }
     /// Answers a SELECT that named this applet (by full or right-truncated AID), whether or not it
     /// was selected before.
     virtual Response select(const Command& command) = 0;

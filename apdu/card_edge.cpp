@@ -23,7 +23,8 @@ constexpr std::uint8_t further_secure_messaging_bit = 0x20;
 constexpr std::uint8_t ins_select = 0xA4;
 constexpr std::uint8_t ins_get_response = 0xC0;
 constexpr std::uint8_t select_by_name = 0x04;
-constexpr std::uint8_t first_occurrence_with_fci = 0x00;
+constexpr std::uint8_t occurrence_bits = 0x03;
+constexpr std::uint8_t next_occurrence = 0x02;
 constexpr std::uint8_t first_occurrence_without_data = 0x0C;
 
 /// The registered application provider identifier that an AID begins with (ISO 7816-4
@@ -185,12 +186,12 @@ Response CardEdge::get_response(const Command& command) {
 /// SELECT by name, ISO 7816-4 section 7.1.1. What is not found leaves the selected application and
 /// its security status as they are (SP 800-73-4 part 2 section 3.1.1).
 Response CardEdge::select(const Command& command) {
-    if (command.p2 != first_occurrence_with_fci && command.p2 != first_occurrence_without_data) {
-        return refuse(sw::wrong_p1_p2);
-    }
     Applet* const found = find(command.data);
-    if (found == nullptr) {
-        return refuse(sw::file_not_found);
+    if (found == nullptr || (command.p2 & occurrence_bits) == next_occurrence) {
+        return refuse(sw::file_not_found); // no name is there twice
+    }
+    if (!found->answers_select(command.p2)) {
+        return refuse(sw::wrong_p1_p2);
     }
     if (found != selected_) {
         selected_->deselect();

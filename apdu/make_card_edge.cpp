@@ -2,6 +2,7 @@
 #include "apdu/make_card_edge.hpp"
 
 #include "apdu/admin/admin_applet.hpp"
+#include "apdu/gids/gids_applet.hpp"
 #include "apdu/management/management_applet.hpp"
 #include "apdu/piv/piv_applet.hpp"
 
@@ -38,6 +39,8 @@ std::unique_ptr<CardEdge> make_card_edge(card::Card& card, const Settings& setti
     if (profile == card::Profile::piv) {
         applets.push_back(std::make_unique<piv::PivApplet>(card, piv_options(settings)));
         applets.push_back(std::make_unique<management::ManagementApplet>(card.identity()));
+    } else {
+        applets.push_back(std::make_unique<gids::GidsApplet>(card));
     }
     applets.push_back(std::make_unique<admin::AdminApplet>(card));
     return std::make_unique<CardEdge>(to_bytes(atr_of(profile)), std::move(applets));

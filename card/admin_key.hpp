@@ -34,6 +34,7 @@ class AdminSession {
 
   private:
     friend class SealedAdminKey;
+    friend class Card; // on a blank card only
     AdminSession(AdminAlgorithm algorithm, SecretBytes key, SecretBytes authority_value);
     AdminAlgorithm algorithm_;
     SecretBytes key_;

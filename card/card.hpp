@@ -68,6 +68,13 @@ class Card {
     PinOutcome change(PinKind kind, ByteView old_value, ByteView new_value);
     /// Sets a new PIN by who knows the PUK; restores the PIN's tries. The PIN is not verified then.
     PinOutcome reset_pin_by_puk(ByteView puk, ByteView new_pin);
+    /// True when the holder of the admin key may set a new PIN: on a GIDS card without PUK.
+    bool admin_may_reset_pin();
+    /// Sets a new PIN by who has shown the admin key and restores its tries; absent where that is
+    /// not allowed. The PIN is not verified then.
+    PinOutcome reset_pin_by_admin(const AdminSession& admin, ByteView new_pin);
+    /// The length of PIN or PUK in bytes, on cards whose profile has to know (GIDS); else 0.
+    std::size_t length_of(PinKind kind);
     /// True when the card was created with the right to new limits: then whoever has PIN and admin
     /// key can also lift the limits and plant a PUK, root included. It is not the default.
     bool can_set_tries();
@@ -81,6 +88,19 @@ class Card {
 
     /// The symmetric key that PIV calls 9B and GIDS the admin key.
     AdminKey& admin_key();
+
+    // --- Personalisation ---------------------------------------------------------------------
+
+    /// True from creation as a blank card until activate(): the profile enforces no access
+    /// conditions then.
+    bool is_blank();
+    /// Sets PIN or PUK of a blank card, whatever the old one is. PinOutcome::absent when the card
+    /// is not blank, or has no such value.
+    PinOutcome set_initial(PinKind kind, ByteView value);
+    /// An administrator's session on a blank card, good for AdminKey::change(); else nothing.
+    std::optional<AdminSession> initial_admin_session();
+    /// Ends the personalisation for good.
+    void activate();
 
     // --- Private keys ----------------------------------------------------------------------------
 
@@ -105,10 +125,11 @@ class Card {
     /// Raw RSA private operation on a block of the modulus' size (padding is the client's
     /// business).
     KeyOutcome rsa_private(KeySlot slot, ByteView block);
+    /// RSA decryption in the TPM, padding taken away; bad_input when that is wrong.
+    KeyOutcome rsa_decrypt(KeySlot slot, ByteView cipher, RsaPadding padding);
     /// ECDSA over `digest`: shorter than the curve it is padded in front, longer it is cut behind
     /// (P-521 takes up to the 64 bytes of SHA-512).
-    /// Answers DER (SEQUENCE of two INTEGERs).
-    KeyOutcome ecdsa_sign(KeySlot slot, ByteView digest);
+    KeyOutcome ecdsa_sign(KeySlot slot, ByteView digest, EcdsaForm form = EcdsaForm::der);
     /// ECDH with the uncompressed point `peer`; answers the X coordinate in full field length.
     KeyOutcome ecdh(KeySlot slot, ByteView peer);
 
@@ -128,14 +149,13 @@ class Card {
 
     /// Contents of object `tag`; nothing when absent. For ReadAccess::pin a login must hold: ask
     /// logged_in() first; answers nothing and sets `login_ended` when the TPM has ended the login.
-    std::optional<Bytes> read_object(std::uint32_t tag, ReadAccess access,
-                                     bool* login_ended = nullptr);
+    std::optional<Bytes> read_object(ObjectTag tag, ReadAccess access, bool* login_ended = nullptr);
     /// Stores an object, whole or not at all. An empty `contents` removes it.
-    void write_object(std::uint32_t tag, ReadAccess access, ByteView contents);
+    void write_object(ObjectTag tag, ReadAccess access, ByteView contents);
     /// True when object `tag` is stored, without a look at the disk after the first time.
-    bool has_object(std::uint32_t tag, ReadAccess access);
+    bool has_object(ObjectTag tag, ReadAccess access);
     /// Tags of all stored objects, ascending.
-    std::vector<std::uint32_t> object_tags();
+    std::vector<ObjectTag> object_tags();
 
     // --- Else ------------------------------------------------------------------------------------
 
@@ -145,7 +165,7 @@ class Card {
     /// no keys. The old PIN index is removed from the TPM: keys that want the PIN are then gone for
     /// good, copies of the folder included. (A copied key without PIN still works in this TPM.) All
     /// or nothing. Throws tpm::Error(auth_failed) where the TPM's owner has a password.
-    void reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects);
+    void reset(const std::vector<std::pair<ObjectTag, Bytes>>& objects);
     /// Called when the card loses power or is reset: the login ends.
     void power_off();
 
@@ -153,6 +173,7 @@ class Card {
     struct State;
     explicit Card(std::unique_ptr<State> state);
     void note_new_value(PinKind kind, ByteView value);
+    void note_length(PinKind kind, std::size_t length);
     KeyInfo import_key(KeySlot slot, PinPolicy policy, const tpm::ForeignKey& key);
     std::unique_ptr<State> state_;
 };

@@ -119,7 +119,28 @@ KeyOutcome Card::rsa_private(KeySlot slot, ByteView block) {
     return outcome;
 }
 
-KeyOutcome Card::ecdsa_sign(KeySlot slot, ByteView digest) {
+KeyOutcome Card::rsa_decrypt(KeySlot slot, ByteView cipher, RsaPadding padding) {
+    const KeyRecord* record = state_->key(slot);
+    if (record == nullptr)
+        return {KeyOutcome::Result::no_key, {}};
+    if (!is_rsa(record->info.algorithm))
+        return {KeyOutcome::Result::wrong_kind, {}};
+    if (!is_below(cipher, record->info.public_key.modulus))
+        return {KeyOutcome::Result::bad_input, {}};
+    std::optional<SecretBytes> plain;
+    KeyOutcome outcome =
+        state_->use_key(*record, [&](tpm::Connection& connection, const tpm::KeyUse& use) {
+            plain = tpm::rsa_decrypt(connection, use, cipher, padding);
+        });
+    if (!outcome.done())
+        return outcome;
+    if (!plain)
+        return {KeyOutcome::Result::bad_input, {}};
+    outcome.data = to_bytes(plain->view());
+    return outcome;
+}
+
+KeyOutcome Card::ecdsa_sign(KeySlot slot, ByteView digest, EcdsaForm form) {
     const KeyRecord* record = state_->key(slot);
     if (record == nullptr)
         return {KeyOutcome::Result::no_key, {}};
@@ -136,7 +157,7 @@ KeyOutcome Card::ecdsa_sign(KeySlot slot, ByteView digest) {
             r_and_s = tpm::ecdsa_sign(connection, use, record->info.algorithm, digest);
         });
     if (outcome.done())
-        outcome.data = ecdsa_der(r_and_s);
+        outcome.data = form == EcdsaForm::der ? ecdsa_der(r_and_s) : std::move(r_and_s);
     return outcome;
 }
 

@@ -11,7 +11,7 @@ namespace tpmvsc::card {
 
 namespace {
 
-std::string file_of(std::uint32_t tag, ReadAccess access) {
+std::string file_of(ObjectTag tag, ReadAccess access) {
     return access == ReadAccess::pin ? pin_object_file(tag) : object_file(tag);
 }
 
@@ -26,7 +26,7 @@ KeyRecord read_object_key(const SealedFiles& files) {
 
 } // namespace
 
-std::optional<Bytes> Card::read_object(std::uint32_t tag, ReadAccess access, bool* login_ended) {
+std::optional<Bytes> Card::read_object(ObjectTag tag, ReadAccess access, bool* login_ended) {
     const SealedFiles& files = state_->files();
     const auto contents = files.read(file_of(tag, access));
     if (!contents)
@@ -54,7 +54,7 @@ std::optional<Bytes> Card::read_object(std::uint32_t tag, ReadAccess access, boo
     return to_bytes(opened->view());
 }
 
-void Card::write_object(std::uint32_t tag, ReadAccess access, ByteView contents) {
+void Card::write_object(ObjectTag tag, ReadAccess access, ByteView contents) {
     const SealedFiles& files = state_->files();
     const std::string file = file_of(tag, access);
     if (contents.empty()) {
@@ -68,12 +68,12 @@ void Card::write_object(std::uint32_t tag, ReadAccess access, ByteView contents)
     files.write(file, make_envelope(read_object_key(files).info.public_key.point, tag, contents));
 }
 
-bool Card::has_object(std::uint32_t tag, ReadAccess access) {
+bool Card::has_object(ObjectTag tag, ReadAccess access) {
     return state_->files().has(file_of(tag, access));
 }
 
-std::vector<std::uint32_t> Card::object_tags() {
-    std::vector<std::uint32_t> tags;
+std::vector<ObjectTag> Card::object_tags() {
+    std::vector<ObjectTag> tags;
     for (const std::string& file : state_->files().names()) {
         const auto tag = object_tag_of(file);
         if (tag)

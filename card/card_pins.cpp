@@ -7,8 +7,6 @@
 
 namespace tpmvsc::card {
 
-namespace {
-
 PinOutcome::Result to_result(tpm::PinCheck check) {
     switch (check) {
     case tpm::PinCheck::right:
@@ -22,6 +20,8 @@ PinOutcome::Result to_result(tpm::PinCheck check) {
     }
     return PinOutcome::Result::wrong;
 }
+
+namespace {
 
 /// Keeps the count up from what the TPM answered, and gives what is left. When the count was not
 /// known it stays unknown until tries() asks for it; a wrong value then has to ask at once.
@@ -64,6 +64,8 @@ PinOutcome Card::verify_pin(ByteView pin) {
     if (check == tpm::PinCheck::right)
         state_->login =
             Login{std::move(ticket), std::chrono::steady_clock::now() + state_->pin_session};
+    if (check == tpm::PinCheck::right)
+        note_length(PinKind::pin, pin.size());
     return {to_result(check), tries(PinKind::pin).left};
 }
 
@@ -135,6 +137,26 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     return {to_result(check), tries(PinKind::puk).left};
 }
 
+bool Card::admin_may_reset_pin() {
+    return !state_->pins().puk && state_->pins().pin.branches.size() > tpm::PinIndex::own_branches;
+}
+
+PinOutcome Card::reset_pin_by_admin(const AdminSession& admin, ByteView new_pin) {
+    if (!admin_may_reset_pin())
+        return {PinOutcome::Result::absent, 0};
+    const tpm::PinIndex& index = state_->pins().pin;
+    const SecretBytes new_auth = state_->auth_value(new_pin);
+    const tpm::Authority authority = admin_key().authority();
+    logout();
+    state_->with_tpm([&](tpm::Connection& connection) {
+        tpm::unblock_pin(connection, state_->parent, index, authority, admin.authority_value(),
+                         new_auth.view());
+    });
+    state_->pin_tries = PinTries{index.limit, index.limit};
+    note_new_value(PinKind::pin, new_pin);
+    return {PinOutcome::Result::right, index.limit};
+}
+
 bool Card::can_set_tries() {
     return !state_->pins().pin.set_limit.policy.empty();
 }
@@ -184,19 +206,40 @@ bool Card::is_default(PinKind kind) {
     return kind == PinKind::pin ? pins.pin_is_default : pins.puk && pins.puk_is_default;
 }
 
-/// Keeps the warning about well-known values true.
+std::size_t Card::length_of(PinKind kind) {
+    const PinRecord& pins = state_->pins();
+    return kind == PinKind::pin ? pins.pin_length : pins.puk_length;
+}
+
+/// Keeps the warning about well-known values and the length true.
 void Card::note_new_value(PinKind kind, ByteView value) {
     PinRecord& pins = state_->pins();
     bool& flag = kind == PinKind::pin ? pins.pin_is_default : pins.puk_is_default;
     const bool now = is_well_known(kind, state_->identity_file.identity.profile, value);
-    if (flag == now)
+    if (flag != now) {
+        flag = now;
+        state_->write_pins();
+    }
+    note_length(kind, value.size());
+}
+
+/// The right value may have another length than noted when the change was interrupted after the
+/// TPM had made it.
+void Card::note_length(PinKind kind, std::size_t length) {
+    PinRecord& pins = state_->pins();
+    std::uint32_t& known = kind == PinKind::pin ? pins.pin_length : pins.puk_length;
+    if (known == 0 || known == length)
         return;
-    flag = now;
+    known = static_cast<std::uint32_t>(length);
+    state_->write_pins();
+}
+
+/// The TPM has the new value by now: to call it a failure would have the host try the old one. Only
+/// what the file says about the values is wrong until the next change.
+void Card::State::write_pins() {
     try {
-        pins.write(state_->files());
+        pins().write(files());
     } catch (const StorageError& error) {
-        // The TPM has the new value: to call that a failure would have the host try the old one.
-        // Only the warning about well-known values is wrong until the next change.
         log(LogLevel::error, std::string("the PIN was changed, but ") + error.what());
     }
 }

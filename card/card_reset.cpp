@@ -22,7 +22,7 @@ CreateOptions as_new(const Identity& identity, bool with_puk, bool settable_trie
 
 } // namespace
 
-void Card::reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects) {
+void Card::reset(const std::vector<std::pair<ObjectTag, Bytes>>& objects) {
     const Store store(state_->folder.path().substr(0, state_->folder.path().rfind('/')));
     CreateOptions options = as_new(identity(), state_->pins().puk.has_value(), can_set_tries());
     // Who creates or destroys a card now holds the lock and waits for the TPM: let it have it.

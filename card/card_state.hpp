@@ -13,6 +13,9 @@
 
 namespace tpmvsc::card {
 
+/// to_result says what the TPM's answer means to a card's user.
+PinOutcome::Result to_result(tpm::PinCheck check);
+
 /// Login is a right PIN's ticket, and the host's own idea of how long it holds.
 struct Login {
     tpm::Ticket ticket;
@@ -32,6 +35,8 @@ struct Card::State {
     /// The sealed files; the first call opens the card key in the TPM.
     const SealedFiles& files();
     PinRecord& pins();
+    /// Stores the PIN record after the TPM was changed already; a failure is logged.
+    void write_pins();
     /// The key in `slot`, from memory after the first time; null when there is none.
     const KeyRecord* key(KeySlot slot);
 
@@ -56,6 +61,7 @@ struct Card::State {
     std::optional<PinRecord> pin_record;
     std::map<KeySlot, KeyRecord> keys;
     std::optional<Login> login;
+    std::optional<bool> blank;
     std::optional<PinTries> pin_tries;
     std::optional<PinTries> puk_tries;
     std::unique_ptr<AdminKey> admin_key;

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "card/attestation.hpp"
 #include "card/identity_file.hpp"
+#include "card/personalisation.hpp"
 #include "card/sealed_admin_key.hpp"
 #include "card/well_known.hpp"
 #include "tpm/capabilities.hpp"
@@ -43,6 +44,10 @@ void Construction::run() {
         puk_ = make_index("PUK", options_.puk, options_.puk_tries, {});
         unblockers.push_back(puk_->index().name);
     }
+    tpm_.run([this](tpm::Connection& c) { make_authority(c); });
+    // With a PUK the admin key cannot reset the PIN, as on Windows. PIV has no command for that.
+    if (options_.puk.empty() && options_.profile == Profile::gids)
+        unblockers.push_back(authority_.name);
     say("making the PIN in the TPM");
     pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblockers);
     tpm_.run([this](tpm::Connection& c) { approve(c); });
@@ -93,12 +98,15 @@ std::optional<tpm::NewPinIndex> Construction::make_index(const std::string& role
     return made;
 }
 
-/// Makes the authority; and where it was asked for, lets the holder of PIN and admin key together
-/// set both limits and the PUK anew. Then the creators of both indices have done all they are for.
-void Construction::approve(tpm::Connection& connection) {
+void Construction::make_authority(tpm::Connection& connection) {
     authority_value_ = SecretBytes(SealedAdminKey::authority_value_bytes);
     crypto::random_fill(authority_value_.span());
     authority_ = tpm::create_authority(connection, parent_, authority_value_.view());
+}
+
+/// Where it was asked for, lets the holder of PIN and admin key together set both limits and the
+/// PUK anew. Then the creators of both indices have done all they are for.
+void Construction::approve(tpm::Connection& connection) {
     pins_.pin = pin_->index();
     if (puk_)
         pins_.puk = puk_->index();
@@ -130,13 +138,32 @@ void Construction::drop_unfinished(tpm::Connection& connection, const std::strin
 void Construction::store_records() {
     pins_.pin_is_default = is_well_known(PinKind::pin, identity_.profile, options_.pin.view());
     pins_.puk_is_default = is_well_known(PinKind::puk, identity_.profile, options_.puk.view());
+    if (options_.profile == Profile::gids) {
+        pins_.pin_length = static_cast<std::uint32_t>(options_.pin.size());
+        pins_.puk_length = static_cast<std::uint32_t>(options_.puk.size());
+    }
     pins_.write(*files_);
+    if (options_.blank)
+        store_personalisation();
     tpm_.run([this](tpm::Connection& connection) {
         SealedAdminKey::store(*files_, connection, parent_, authority_, authority_value_.view(),
                               options_.admin_algorithm, options_.admin_key.view());
     });
     for (const auto& [tag, contents] : options_.objects)
         files_->write(object_file(tag), contents);
+}
+
+void Construction::store_personalisation() {
+    Personalisation values;
+    values.authority = authority_value_.clone();
+    const auto both = [this](const SecretBytes& value) {
+        const SecretBytes auth = crypto::sha256_secret({pins_.salt, value.view()});
+        return Personalisation::Value{auth.clone(), auth.clone()};
+    };
+    values.pin = both(options_.pin);
+    if (!options_.puk.empty())
+        values.puk = both(options_.puk);
+    values.write(*files_);
 }
 
 void Construction::make_object_key() {

@@ -28,10 +28,12 @@ class Construction {
     std::optional<tpm::NewPinIndex> make_index(const std::string& role, const SecretBytes& value,
                                                unsigned tries,
                                                const std::vector<Bytes>& unblockers);
+    void make_authority(tpm::Connection& connection);
     void approve(tpm::Connection& connection);
     void drop_unfinished(tpm::Connection& connection, const std::string& role,
                          const tpm::PinIndex& index);
     void store_records();
+    void store_personalisation();
     void make_object_key();
 
     const Store& store_;

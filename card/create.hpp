@@ -4,6 +4,7 @@
 #include "base/secret.hpp"
 #include "card/admin_key.hpp"
 #include "card/identity.hpp"
+#include "card/keys.hpp"
 #include "card/store.hpp"
 
 #include <functional>
@@ -30,9 +31,11 @@ struct CreateOptions {
     bool settable_tries = false;
     AdminAlgorithm admin_algorithm = AdminAlgorithm::tdes;
     SecretBytes admin_key;
+    /// GIDS: made without PIN, PUK and admin key being final; see Card::is_blank().
+    bool blank = false;
     SecretBytes owner_auth; ///< authorisation of the TPM's owner hierarchy, mostly empty
     /// First contents of data objects, in the clear until stored: the profile's own.
-    std::vector<std::pair<std::uint32_t, Bytes>> objects;
+    std::vector<std::pair<ObjectTag, Bytes>> objects;
     /// Told what is being done, a line a step.
     std::function<void(const std::string&)> progress;
 };

@@ -8,6 +8,10 @@
 
 namespace tpmvsc::card {
 
+/// ObjectTag names a data object. PIV: its tag, such as 5FC102; GIDS: the identifier of the file
+/// that it is in, and then its tag of up to three bytes.
+using ObjectTag = std::uint64_t;
+
 /// KeySlot is the profile's own key reference (PIV: 9A, 9C, ...; GIDS: 81, 82, ...).
 using KeySlot = std::uint8_t;
 
@@ -15,6 +19,7 @@ using tpm::algorithm_name;
 using tpm::is_rsa;
 using tpm::key_bytes;
 using tpm::KeyAlgorithm;
+using tpm::RsaPadding;
 
 /// When a key asks for the PIN: never, once per login, or directly before each use.
 enum class PinPolicy { never, once, always };
@@ -50,5 +55,9 @@ struct KeyOutcome {
 
     bool done() const { return result == Result::done; }
 };
+
+/// How an ECDSA signature is written: DER (SEQUENCE of two INTEGERs), or r and s one after the
+/// other, each of the field's size.
+enum class EcdsaForm { der, plain };
 
 } // namespace tpmvsc::card

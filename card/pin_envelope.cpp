@@ -20,16 +20,23 @@ SecretBytes envelope_key(ByteView shared_x, ByteView ephemeral, ByteView recipie
     return tpm::kdf_e(shared_x, "OBJECT", x_of(ephemeral), x_of(recipient), key_bits);
 }
 
+/// What the envelope is bound to.
+Bytes associated_data(ObjectTag tag) {
+    return concat({big_endian32(static_cast<std::uint32_t>(tag >> 32)),
+                   big_endian32(static_cast<std::uint32_t>(tag))});
+}
+
 } // namespace
 
-Bytes make_envelope(ByteView recipient, std::uint32_t tag, ByteView contents) {
+Bytes make_envelope(ByteView recipient, ObjectTag tag, ByteView contents) {
     const auto ephemeral = crypto::EcKeyPair::generate(crypto::Curve::p256);
     const auto shared = ephemeral.agree(recipient);
     if (!shared)
         throw StorageError(StorageError::Reason::damaged,
                            "the card's object key is damaged: restore the folder from a backup");
     const SecretBytes key = envelope_key(shared->view(), ephemeral.point(), recipient);
-    return concat({ephemeral.point(), crypto::gcm_seal(key.view(), big_endian32(tag), contents)});
+    return concat(
+        {ephemeral.point(), crypto::gcm_seal(key.view(), associated_data(tag), contents)});
 }
 
 ByteView envelope_point(ByteView envelope) {
@@ -41,9 +48,9 @@ ByteView envelope_point(ByteView envelope) {
 }
 
 std::optional<SecretBytes> open_envelope(const SecretBytes& shared_x, ByteView recipient,
-                                         std::uint32_t tag, ByteView envelope) {
+                                         ObjectTag tag, ByteView envelope) {
     const SecretBytes key = envelope_key(shared_x.view(), envelope.first(point_bytes), recipient);
-    return crypto::gcm_open(key.view(), big_endian32(tag), envelope.subspan(point_bytes));
+    return crypto::gcm_open(key.view(), associated_data(tag), envelope.subspan(point_bytes));
 }
 
 } // namespace tpmvsc::card

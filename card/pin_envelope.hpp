@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/secret.hpp"
+#include "card/keys.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +14,7 @@ namespace tpmvsc::card {
 
 /// make_envelope closes `contents` for the P-256 key `recipient` (04 X Y), bound to the object's
 /// tag.
-Bytes make_envelope(ByteView recipient, std::uint32_t tag, ByteView contents);
+Bytes make_envelope(ByteView recipient, ObjectTag tag, ByteView contents);
 
 /// envelope_point is the ephemeral point in front, for the TPM. Throws StorageError(damaged) when
 /// the envelope is too short or the point is off the curve.
@@ -21,6 +22,6 @@ ByteView envelope_point(ByteView envelope);
 
 /// open_envelope decrypts with the shared X coordinate; nothing when it was altered.
 std::optional<SecretBytes> open_envelope(const SecretBytes& shared_x, ByteView recipient,
-                                         std::uint32_t tag, ByteView envelope);
+                                         ObjectTag tag, ByteView envelope);
 
 } // namespace tpmvsc::card

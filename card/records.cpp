@@ -4,6 +4,7 @@
 #include "card/record_fields.hpp"
 
 #include <array>
+#include <cinttypes>
 #include <cstdio>
 
 namespace tpmvsc::card {
@@ -80,19 +81,19 @@ auto value_in(const Table& table, const RecordFields& fields, const std::string&
     fields.complain(key);
 }
 
-std::string with_hex(std::string_view prefix, std::uint32_t number) {
-    std::array<char, 9> digits{};
-    std::snprintf(digits.data(), digits.size(), "%02x", static_cast<unsigned>(number));
-    return std::string(prefix) + digits.data();
+std::string with_hex(std::string_view prefix, std::uint64_t number) {
+    std::array<char, 17> digits{};
+    const int length = std::snprintf(digits.data(), digits.size(), "%" PRIx64, number);
+    return std::string(prefix) + (length % 2 == 0 ? "" : "0") + digits.data();
 }
 
-std::optional<std::uint32_t> hex_after(std::string_view prefix, std::string_view file) {
+std::optional<std::uint64_t> hex_after(std::string_view prefix, std::string_view file) {
     if (file.substr(0, prefix.size()) != prefix)
         return std::nullopt;
     const auto bytes = from_hex(file.substr(prefix.size()));
-    if (!bytes || bytes->empty() || bytes->size() > 4)
+    if (!bytes || bytes->empty() || bytes->size() > sizeof(std::uint64_t))
         return std::nullopt;
-    return static_cast<std::uint32_t>(read_big_endian(*bytes));
+    return read_big_endian(*bytes);
 }
 
 [[noreturn]] void missing(const std::string& file) {
@@ -135,6 +136,10 @@ PinRecord PinRecord::read(const SealedFiles& files) {
     pins.salt = fields.bytes("salt");
     pins.pin_is_default = fields.flag("pin_is_default");
     pins.puk_is_default = fields.flag("puk_is_default");
+    if (fields.has("pin_length"))
+        pins.pin_length = fields.number("pin_length");
+    if (fields.has("puk_length"))
+        pins.puk_length = fields.number("puk_length");
     return pins;
 }
 
@@ -146,6 +151,10 @@ void PinRecord::write(const SealedFiles& files) const {
     record.set_bytes("salt", salt);
     record.set_number("pin_is_default", pin_is_default ? 1 : 0);
     record.set_number("puk_is_default", puk_is_default ? 1 : 0);
+    if (pin_length != 0)
+        record.set_number("pin_length", pin_length);
+    if (puk_length != 0)
+        record.set_number("puk_length", puk_length);
     write_record(files, file, record);
 }
 
@@ -200,15 +209,15 @@ std::optional<KeySlot> key_slot_of(const std::string& file) {
     return static_cast<KeySlot>(*number);
 }
 
-std::string object_file(std::uint32_t tag) {
+std::string object_file(ObjectTag tag) {
     return with_hex(object_prefix, tag);
 }
 
-std::string pin_object_file(std::uint32_t tag) {
+std::string pin_object_file(ObjectTag tag) {
     return with_hex(pin_object_prefix, tag);
 }
 
-std::optional<std::uint32_t> object_tag_of(const std::string& file) {
+std::optional<ObjectTag> object_tag_of(const std::string& file) {
     const auto open = hex_after(object_prefix, file);
     return open ? open : hex_after(pin_object_prefix, file);
 }

@@ -23,6 +23,10 @@ struct PinRecord {
     Bytes salt; ///< goes before PIN and PUK in their authorisation values
     bool pin_is_default = false;
     bool puk_is_default = false;
+    /// Lengths in bytes where the profile must know them, else 0: GIDS' CHANGE REFERENCE DATA
+    /// carries the old and the new value with nothing between.
+    std::uint32_t pin_length = 0;
+    std::uint32_t puk_length = 0;
 
     static constexpr const char* file = "pins";
     static PinRecord read(const SealedFiles& files);
@@ -44,9 +48,9 @@ std::string key_file(KeySlot slot);
 std::optional<KeySlot> key_slot_of(const std::string& file);
 
 /// File "object-5fc102" and so on. Objects that want the PIN have "pin-object-...".
-std::string object_file(std::uint32_t tag);
-std::string pin_object_file(std::uint32_t tag);
-std::optional<std::uint32_t> object_tag_of(const std::string& file);
+std::string object_file(ObjectTag tag);
+std::string pin_object_file(ObjectTag tag);
+std::optional<ObjectTag> object_tag_of(const std::string& file);
 
 /// The key under which objects that want the PIN are encrypted, a KeyRecord of its own.
 inline constexpr const char* object_key_file = "object-key";

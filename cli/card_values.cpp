@@ -3,6 +3,7 @@
 
 #include "base/crypto.hpp"
 #include "card/card_name.hpp"
+#include "card/well_known.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,6 +49,16 @@ std::optional<std::string> complaint_about_characters(ByteView value) {
            "keyboard";
 }
 
+bool is_well_known_anywhere(ByteView value) {
+    bool found = false;
+    for (const auto profile : {card::Profile::piv, card::Profile::gids}) {
+        for (const auto kind : {card::PinKind::pin, card::PinKind::puk}) {
+            found = card::is_well_known(kind, profile, value) || found;
+        }
+    }
+    return found;
+}
+
 std::optional<std::uint8_t> nibble(std::uint8_t digit) {
     if (is_digit(digit)) {
         return static_cast<std::uint8_t>(digit - '0');
@@ -73,19 +84,21 @@ std::optional<std::string> complaint_about_name(const std::string& name) {
     return std::nullopt;
 }
 
-std::optional<std::string> complaint_about_pin(ByteView pin) {
-    if (pin.size() < min_pin_bytes || pin.size() > max_pin_bytes) {
-        return "it must have " + std::to_string(min_pin_bytes) + " to " +
-               std::to_string(max_pin_bytes) + " characters";
+Lengths lengths_of(card::PinKind kind, card::Profile profile) {
+    if (profile == card::Profile::gids) {
+        return {4, 127};
     }
-    return complaint_about_characters(pin);
+    return kind == card::PinKind::pin ? Lengths{6, 8} : Lengths{8, 8};
 }
 
-std::optional<std::string> complaint_about_puk(ByteView puk) {
-    if (puk.size() != puk_bytes) {
-        return "it must have " + std::to_string(puk_bytes) + " characters";
+std::optional<std::string> complaint_about_pin(card::PinKind kind, card::Profile profile,
+                                               ByteView value) {
+    const auto [shortest, longest] = lengths_of(kind, profile);
+    if (value.size() < shortest || value.size() > longest) {
+        return "it must have " + (shortest == longest ? "" : std::to_string(shortest) + " to ") +
+               std::to_string(longest) + " characters";
     }
-    return complaint_about_characters(puk);
+    return complaint_about_characters(value);
 }
 
 std::optional<std::string> complaint_about_admin_key(card::AdminAlgorithm algorithm, ByteView key) {
@@ -100,9 +113,12 @@ std::optional<std::string> complaint_about_admin_key(card::AdminAlgorithm algori
     return std::nullopt;
 }
 
-std::vector<std::string> weaknesses(const std::string& what, ByteView value) {
+std::vector<std::string> weaknesses(const std::string& what, card::Profile profile,
+                                    ByteView value) {
+    // OpenSC's GIDS driver sends no longer one.
+    constexpr std::size_t longest_for_opensc = 15;
     std::vector<std::string> found;
-    if (equal_secret(value, as_bytes(default_pin)) || equal_secret(value, as_bytes(default_puk))) {
+    if (is_well_known_anywhere(value)) {
         found.emplace_back("the " + what +
                            " is a well-known default value: change it before the card "
                            "is used");
@@ -114,6 +130,10 @@ std::vector<std::string> weaknesses(const std::string& what, ByteView value) {
     if (!std::all_of(value.begin(), value.end(), is_digit)) {
         found.emplace_back("the " + what + " is not all digits: some programs refuse such a " +
                            what);
+    }
+    if (profile == card::Profile::gids && value.size() > longest_for_opensc) {
+        found.emplace_back("the " + what + " has more than " + std::to_string(longest_for_opensc) +
+                           " characters: programs that use OpenSC cannot send it");
     }
     return found;
 }

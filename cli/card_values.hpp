@@ -3,31 +3,35 @@
 
 #include "base/secret.hpp"
 #include "card/admin_key.hpp"
+#include "card/identity.hpp"
+#include "card/pins.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
 
-/// What a card's name, PIN, PUK and admin key may be. PIV pads PIN and PUK to eight bytes with FF,
-/// which bounds their length (SP 800-73-4 part 2 section 2.4.3).
+/// What a card's name, PIN, PUK and admin key may be.
 namespace tpmvsc::cli {
 
-inline constexpr std::size_t min_pin_bytes = 6;
-inline constexpr std::size_t max_pin_bytes = 8;
-inline constexpr std::size_t puk_bytes = 8;
+/// Bounds of a value's length in bytes.
+struct Lengths {
+    std::size_t shortest;
+    std::size_t longest;
+};
 
-inline constexpr std::string_view default_pin = "123456";
-inline constexpr std::string_view default_puk = "12345678";
+/// lengths_of gives those of PIN or PUK. PIV pads both to eight bytes with FF, which bounds them
+/// (SP 800-73-4 part 2 section 2.4.3). GIDS takes 4 to 127 bytes.
+Lengths lengths_of(card::PinKind kind, card::Profile profile);
 
 /// Each complaint_ function gives nothing for a value that is fine, else a sentence part saying
 /// what is wrong, without the value.
 std::optional<std::string> complaint_about_name(const std::string& name);
-std::optional<std::string> complaint_about_pin(ByteView pin);
-std::optional<std::string> complaint_about_puk(ByteView puk);
+std::optional<std::string> complaint_about_pin(card::PinKind kind, card::Profile profile,
+                                               ByteView value);
 std::optional<std::string> complaint_about_admin_key(card::AdminAlgorithm algorithm, ByteView key);
 
 /// weaknesses lists what speaks against an acceptable PIN or PUK, called `what`, a sentence each.
-std::vector<std::string> weaknesses(const std::string& what, ByteView value);
+std::vector<std::string> weaknesses(const std::string& what, card::Profile profile, ByteView value);
 
 /// random_digits gives uniformly distributed decimal digits.
 SecretBytes random_digits(std::size_t count);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "apdu/gids/initial_objects.hpp"
 #include "apdu/piv/initial_objects.hpp"
 #include "card/create.hpp"
 #include "cli/card_values.hpp"
 #include "cli/command.hpp"
+#include "cli/inventory.hpp"
 #include "cli/leftovers.hpp"
 #include "cli/machine.hpp"
 #include "cli/new_secret.hpp"
@@ -28,6 +30,8 @@ constexpr const char* examples =
     "      a card with the well-known values, for trying out\n"
     "  tpmvsc create --name alice --pin file:/run/pin --puk random --admin-key random --json\n"
     "      for scripts: random values are in the JSON result, once\n"
+    "  tpmvsc create --name windows --profile gids --generate --puk none\n"
+    "      a card as tpmvscmgr makes it, for OpenSC and for sessions on Windows\n"
     "  printf '%s\\n' \"$PIN\" | tpmvsc create --name bob --pin - --puk none --admin-key random\n";
 
 constexpr std::chrono::seconds insertion_limit{10};
@@ -36,6 +40,7 @@ constexpr std::chrono::seconds insertion_limit{10};
 struct CreateArguments {
     std::string name;
     std::string profile = "piv";
+    bool generate = false;
     std::string pin = "prompt";
     std::string puk = "prompt";
     std::string admin_key = "prompt";
@@ -89,14 +94,15 @@ void require_room(const card::Store& store, const std::string& name) {
 }
 
 void warn_of_weak_values(const card::CreateOptions& options, Output& output) {
-    for (const auto& sentence : weaknesses("PIN", options.pin.view())) {
+    for (const auto& sentence : weaknesses("PIN", options.profile, options.pin.view())) {
         output.warning(sentence);
     }
     if (options.puk.empty()) {
-        output.warning("this card has no PUK: a blocked PIN can be reset by the admin key's holder "
-                       "only, or not at all");
+        output.warning(options.profile == card::Profile::gids
+                           ? "this card has no PUK: only the admin key's holder can reset the PIN"
+                           : "this card has no PUK: nobody can reset a blocked PIN");
     } else {
-        for (const auto& sentence : weaknesses("PUK", options.puk.view())) {
+        for (const auto& sentence : weaknesses("PUK", options.profile, options.puk.view())) {
             output.warning(sentence);
         }
         if (equal_secret(options.pin.view(), options.puk.view())) {
@@ -111,6 +117,28 @@ void warn_of_weak_values(const card::CreateOptions& options, Output& output) {
     }
 }
 
+card::Profile profile_of(const CreateArguments& arguments) {
+    return arguments.profile == "gids" ? card::Profile::gids : card::Profile::piv;
+}
+
+/// Refuses options that contradict each other.
+void require_consistency(const CreateArguments& arguments) {
+    const bool gids = profile_of(arguments) == card::Profile::gids;
+    if (arguments.generate && !gids) {
+        throw Failure(ExitCode::usage,
+                      "--generate is for --profile gids: a PIV card is always ready for use");
+    }
+    if (gids && arguments.admin_algorithm != "tdes") {
+        throw Failure(ExitCode::usage,
+                      "a GIDS card's admin key is a triple DES key (--admin-algorithm tdes): its "
+                      "hosts speak nothing else");
+    }
+    if (gids && arguments.settable_tries) {
+        throw Failure(ExitCode::usage,
+                      "--settable-tries is for --profile piv: GIDS has no command to set tries");
+    }
+}
+
 card::CreateOptions collect_options(const CreateArguments& arguments, const Sources& sources,
                                     Output& output, std::vector<ShownSecret>& shown) {
     card::CreateOptions options;
@@ -119,8 +147,10 @@ card::CreateOptions collect_options(const CreateArguments& arguments, const Sour
     options.pin_tries = arguments.pin_tries;
     options.settable_tries = arguments.settable_tries;
     options.puk_tries = arguments.puk_tries;
-    options.pin = obtain(pin_kind(), sources.pin, output, shown);
-    options.puk = obtain(puk_kind(), sources.puk, output, shown);
+    options.profile = profile_of(arguments);
+    options.blank = options.profile == card::Profile::gids && !arguments.generate;
+    options.pin = obtain(pin_kind(options.profile), sources.pin, output, shown);
+    options.puk = obtain(puk_kind(options.profile), sources.puk, output, shown);
     options.admin_key =
         obtain(admin_key_kind(options.admin_algorithm), sources.admin_key, output, shown);
     return options;
@@ -128,7 +158,7 @@ card::CreateOptions collect_options(const CreateArguments& arguments, const Sour
 
 Json describe(const card::Identity& identity, const Presence& presence, bool software,
               const Output& output) {
-    return {{"name", identity.name},     {"profile", "piv"},
+    return {{"name", identity.name},     {"profile", profile_name(identity.profile)},
             {"id", to_hex(identity.id)}, {"serial", identity.serial},
             {"slot", identity.slot},     {"created", identity.created},
             {"reader", presence.reader}, {"inserted", presence.as_wanted()},
@@ -160,6 +190,7 @@ void report(const card::Identity& identity, bool software, Output& output) {
 }
 
 ExitCode create_card(const CreateArguments& arguments, Output& output) {
+    require_consistency(arguments);
     const Sources sources = parse_sources(arguments);
     const Settings settings = load_settings();
     const card::Store store(settings.cards_dir());
@@ -182,7 +213,11 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
         output.warning(software_tpm_warning);
     }
     const auto assign = [](const card::Identity& identity, card::CreateOptions& made) {
-        made.objects = piv::initial_objects(identity);
+        if (identity.profile == card::Profile::piv) {
+            made.objects = piv::initial_objects(identity);
+        } else if (!made.blank) {
+            made.objects = gids::initial_objects(identity);
+        }
     };
     clear_leftovers(store, tpm, options.owner_auth.view(), output);
     card::Identity identity;
@@ -195,9 +230,14 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
 
 void declare_options(CLI::App& command, CreateArguments& arguments) {
     command.add_option("--name", arguments.name, "what the card is called; asked for when absent");
-    command.add_option("--profile", arguments.profile, "card edge: piv")
-        ->check(CLI::IsMember({"piv"}))
+    command
+        .add_option("--profile", arguments.profile,
+                    "what the card speaks: piv, or gids as Windows' own virtual smart card")
+        ->check(CLI::IsMember({"piv", "gids"}))
         ->capture_default_str();
+    command.add_flag("--generate", arguments.generate,
+                     "gids: write the file system, so that the card is ready for use; without it "
+                     "the card is blank, for gids-tool --initialize or a card management system");
     const std::string forms = ": prompt, default, random, file:PATH, fd:N or - (standard input)";
     command.add_option("--pin", arguments.pin, "PIN" + forms)->capture_default_str();
     command.add_option("--puk", arguments.puk, "PUK, which unblocks the PIN; or none" + forms)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/new_secret.hpp"
 
+#include "card/well_known.hpp"
 #include "cli/card_values.hpp"
 #include "cli/failure.hpp"
 #include "cli/terminal.hpp"
@@ -15,8 +16,12 @@ SecretBytes copy(ByteView value) {
     return SecretBytes(value);
 }
 
-NewSecretKind digits_kind(std::string_view well_known) {
+NewSecretKind digits_kind(card::PinKind which, card::Profile profile) {
     NewSecretKind kind;
+    const std::string_view well_known = card::well_known_value(which, profile);
+    kind.complaint = [which, profile](ByteView value) {
+        return complaint_about_pin(which, profile, value);
+    };
     kind.decode = [](ByteView typed) { return std::optional(copy(typed)); };
     kind.well_known = [well_known] { return copy(as_bytes(well_known)); };
     kind.random = [] { return random_digits(random_pin_digits); };
@@ -68,25 +73,24 @@ SecretBytes prompt(const NewSecretKind& kind, std::vector<ShownSecret>& shown) {
 
 } // namespace
 
-NewSecretKind pin_kind() {
-    NewSecretKind kind = digits_kind(default_pin);
+NewSecretKind pin_kind(card::Profile profile) {
+    NewSecretKind kind = digits_kind(card::PinKind::pin, profile);
     kind.option = "--pin";
     kind.key = "pin";
     kind.label = "PIN";
-    kind.complaint = complaint_about_pin;
-    kind.guidance =
-        "The PIN is asked for each time a key is used. 6 to 8 characters; digits work in "
-        "every program. No birthday, no 123456: a thief has few tries, and makes them "
-        "count.";
+    kind.guidance = "The PIN is asked for each time a key is used. " +
+                    (profile == card::Profile::gids
+                         ? "8 to 15 characters work in every program"
+                         : std::string("6 to 8 characters; digits work in every program")) +
+                    ". No birthday, no 123456: a thief has few tries, and makes them count.";
     return kind;
 }
 
-NewSecretKind puk_kind() {
-    NewSecretKind kind = digits_kind(default_puk);
+NewSecretKind puk_kind(card::Profile profile) {
+    NewSecretKind kind = digits_kind(card::PinKind::puk, profile);
     kind.option = "--puk";
     kind.key = "puk";
     kind.label = "PUK";
-    kind.complaint = complaint_about_puk;
     kind.random_on_enter = true;
     kind.guidance =
         "The PUK unblocks the card after too many wrong PINs. 8 characters, best "

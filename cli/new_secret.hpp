@@ -2,6 +2,7 @@
 #pragma once
 
 #include "card/admin_key.hpp"
+#include "card/identity.hpp"
 #include "cli/output.hpp"
 #include "cli/secret_source.hpp"
 
@@ -28,8 +29,8 @@ struct NewSecretKind {
     std::function<SecretBytes(ByteView)> show;
 };
 
-NewSecretKind pin_kind();
-NewSecretKind puk_kind();
+NewSecretKind pin_kind(card::Profile profile);
+NewSecretKind puk_kind(card::Profile profile);
 NewSecretKind admin_key_kind(card::AdminAlgorithm algorithm);
 
 /// obtain gets the value: asked for twice, read, well-known or random. What was made here is added

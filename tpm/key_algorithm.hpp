@@ -10,6 +10,12 @@ namespace tpmvsc::tpm {
 
 enum class KeyAlgorithm { rsa1024, rsa2048, rsa3072, rsa4096, p256, p384, p521 };
 
+/// RsaPadding is what the TPM takes away after the RSA operation.
+enum class RsaPadding {
+    pkcs1,     ///< RSAES-PKCS1-v1_5
+    oaep_sha1, ///< RSAES-OAEP with SHA-1 and an empty label
+};
+
 inline constexpr std::array all_key_algorithms{
     KeyAlgorithm::rsa1024, KeyAlgorithm::rsa2048, KeyAlgorithm::rsa3072, KeyAlgorithm::rsa4096,
     KeyAlgorithm::p256,    KeyAlgorithm::p384,    KeyAlgorithm::p521};

@@ -87,6 +87,20 @@ SecretBytes take_secret(T& sized, std::size_t size) {
     return secret;
 }
 
+/// TPM2_RSA_Decrypt; the answer is left in `message`, to be wiped by who takes it.
+void rsa_decrypt(Connection& connection, const KeyUse& use, ByteView cipher,
+                 const TPMT_RSA_DECRYPT& scheme, TPM2B_PUBLIC_KEY_RSA& message) {
+    const auto block = to_tpm2b<TPM2B_PUBLIC_KEY_RSA>(cipher);
+    const TPM2B_DATA label{};
+    ObjectUse object(connection, use, decrypt | encrypt);
+    object.run(
+        "TPM2_RSA_Decrypt", TPM2_CC_RSA_Decrypt,
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_RSA_Decrypt_Prepare(sys, object.handle(), &block, &scheme, &label);
+        },
+        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_RSA_Decrypt_Complete(sys, &message); });
+}
+
 } // namespace
 
 NewKey create_key(Connection& connection, const Parent& parent, KeyAlgorithm algorithm,
@@ -117,19 +131,28 @@ Bytes object_name(const KeyBlob& blob) {
 }
 
 SecretBytes rsa_private(Connection& connection, const KeyUse& use, ByteView block) {
-    const auto cipher = to_tpm2b<TPM2B_PUBLIC_KEY_RSA>(block);
-    TPMT_RSA_DECRYPT scheme{};
-    scheme.scheme = TPM2_ALG_NULL;
-    const TPM2B_DATA label{};
     TPM2B_PUBLIC_KEY_RSA message{};
-    ObjectUse object(connection, use, decrypt | encrypt);
-    object.run(
-        "TPM2_RSA_Decrypt", TPM2_CC_RSA_Decrypt,
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_RSA_Decrypt_Prepare(sys, object.handle(), &cipher, &scheme, &label);
-        },
-        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_RSA_Decrypt_Complete(sys, &message); });
+    rsa_decrypt(connection, use, block, {.scheme = TPM2_ALG_NULL, .details = {}}, message);
     return take_secret(message, block.size());
+}
+
+std::optional<SecretBytes> rsa_decrypt(Connection& connection, const KeyUse& use, ByteView cipher,
+                                       RsaPadding padding) {
+    TPMT_RSA_DECRYPT scheme{.scheme = TPM2_ALG_RSAES, .details = {}};
+    if (padding == RsaPadding::oaep_sha1) {
+        scheme.scheme = TPM2_ALG_OAEP;
+        scheme.details.oaep.hashAlg = TPM2_ALG_SHA1;
+    }
+    TPM2B_PUBLIC_KEY_RSA message{};
+    try {
+        rsa_decrypt(connection, use, cipher, scheme, message);
+    } catch (const Error& error) {
+        // Part 3 section 14.3: TPM_RC_VALUE, of the only parameter that is not ours alone.
+        if (error.fault() == Fault::bad_input)
+            return std::nullopt;
+        throw;
+    }
+    return take_secret(message, message.size);
 }
 
 Bytes ecdsa_sign(Connection& connection, const KeyUse& use, KeyAlgorithm algorithm,

@@ -5,6 +5,8 @@
 #include "tpm/key_algorithm.hpp"
 #include "tpm/types.hpp"
 
+#include <optional>
+
 namespace tpmvsc::tpm {
 
 class Connection;
@@ -40,6 +42,9 @@ Bytes object_name(const KeyBlob& blob);
 
 /// The raw RSA operation, `block` of the modulus' size; the answer has the same size.
 SecretBytes rsa_private(Connection& connection, const KeyUse& use, ByteView block);
+/// Decrypts `cipher` of the modulus' size; nothing when the padding is wrong.
+std::optional<SecretBytes> rsa_decrypt(Connection& connection, const KeyUse& use, ByteView cipher,
+                                       RsaPadding padding);
 /// ECDSA over `digest`, which is brought to the size of the curve's hash (P-256: SHA-256, P-384:
 /// SHA-384, P-521: SHA-512) without changing the number that FIPS 186-4 section 6.4 makes of it,
 /// the leftmost bits up to the group order's length: padded in front, or cut behind to the 256 or

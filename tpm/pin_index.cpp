@@ -199,6 +199,22 @@ bool ticket_holds(Connection& connection, const Parent& parent, const PinIndex& 
     }
 }
 
+void unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                 const Authority& authority, ByteView authority_value, ByteView new_value) {
+    const auto satisfy = [&](std::uint32_t command_code) -> Session& {
+        Session& policy = connection.policy_session(parent);
+        connection.policy_left_over();
+        policy_authority(connection, parent, policy, authority, authority_value);
+        policy_command_code(connection, policy, command_code);
+        policy_or(connection, policy, index.branches);
+        return policy;
+    };
+    change_auth(connection, parent, index, satisfy(TPM2_CC_NV_ChangeAuth), new_value);
+    connection.policy_used();
+    write_count(connection, satisfy(TPM2_CC_NV_Write), index, index.limit);
+    connection.policy_used();
+}
+
 void set_limits(Connection& connection, const Parent& parent, const PinIndex& pin,
                 const PinIndex* puk, const ManagedChange& change) {
     if (puk != nullptr) {

@@ -35,6 +35,9 @@ struct PinIndex {
         Bytes ticket;
     };
 
+    /// Branches that every index has: R, I, C.
+    static constexpr std::size_t own_branches = 3;
+
     std::uint32_t handle = 0;
     Bytes name;                  ///< of the written index: what key policies are bound to
     std::vector<Bytes> branches; ///< policy digests in order R, I, C, U...
@@ -108,6 +111,11 @@ PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex
 /// wrong one counts there). If power fails in the middle the new value is set and the count is not.
 PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                      const PinIndex& unblocker, ByteView unblocker_value, ByteView new_value);
+
+/// unblock_pin does the same by who knows the value of the card's authority. Throws
+/// Error(auth_failed) when that is wrong, and policy_failed when the index was made without it.
+void unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                 const Authority& authority, ByteView authority_value, ByteView new_value);
 
 /// ticket_holds asks the TPM whether `ticket` still stands for the PIN: its time may be over, or
 /// the TPM was restarted.

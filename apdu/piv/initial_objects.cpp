@@ -55,7 +55,7 @@ Bytes card_capability_container(const card::Identity& identity) {
 
 } // namespace
 
-std::vector<std::pair<std::uint32_t, Bytes>> initial_objects(const card::Identity& identity) {
+std::vector<std::pair<card::ObjectTag, Bytes>> initial_objects(const card::Identity& identity) {
     return {{tag_chuid, card_holder_unique_identifier(identity)},
             {tag_capability_container, card_capability_container(identity)}};
 }

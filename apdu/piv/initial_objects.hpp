@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 #include "card/identity.hpp"
+#include "card/keys.hpp"
 
 #include <utility>
 #include <vector>
@@ -13,6 +14,6 @@ namespace tpmvsc::piv {
 /// the Card Holder Unique Identifier, by which hosts tell cards apart, and the Card Capability
 /// Container (SP 800-73-4 part 1 sections 3.1.1 and 3.1.2). Both are made from the card's id, so no
 /// two cards share them.
-std::vector<std::pair<std::uint32_t, Bytes>> initial_objects(const card::Identity& identity);
+std::vector<std::pair<card::ObjectTag, Bytes>> initial_objects(const card::Identity& identity);
 
 } // namespace tpmvsc::piv

@@ -3,7 +3,7 @@
 
 #include "apdu/piv/attestation.hpp"
 #include "apdu/piv/key_attributes.hpp"
-#include "apdu/piv/private_keys.hpp"
+#include "apdu/public_key_template.hpp"
 #include "base/tlv.hpp"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ Response of_key(const std::optional<card::KeyInfo>& key) {
     writer.add(tag_algorithm, Bytes{*algorithm})
         .add(tag_policy, Bytes{identifier_of(key->pin_policy), no_touch})
         .add(tag_origin, Bytes{made_here ? generated : imported})
-        .add(tag_public_key, public_key_objects(key->public_key));
+        .add(tag_public_key, apdu::public_key_objects(key->public_key));
     return Response(writer.take());
 }
 

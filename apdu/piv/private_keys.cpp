@@ -2,6 +2,7 @@
 #include "apdu/piv/private_keys.hpp"
 
 #include "apdu/outcome_status.hpp"
+#include "apdu/public_key_template.hpp"
 #include "base/tlv.hpp"
 
 namespace tpmvsc::piv {
@@ -38,13 +39,6 @@ Response answer(const card::KeyOutcome& outcome) {
     return Response(writer.take());
 }
 
-Bytes without_leading_zeros(Bytes number) {
-    while (number.size() > 1 && number.front() == 0) {
-        number.erase(number.begin());
-    }
-    return number;
-}
-
 bool is_uncompressed_point(ByteView point, card::KeyAlgorithm algorithm) {
     constexpr std::uint8_t uncompressed = 0x04;
     return point.size() == 1 + 2 * card::key_bytes(algorithm) && point.front() == uncompressed;
@@ -58,7 +52,7 @@ Response generate(card::Card& card, const GenerateKey& command, const Options& o
     }
     const card::KeyInfo key =
         card.generate_key(command.slot, command.algorithm, command.pin_policy);
-    return Response(public_key_template(key.public_key));
+    return Response(apdu::public_key_template(key.public_key));
 }
 
 Response perform(card::Card& card, const PrivateOperation& command, bool pin_just_verified) {
@@ -86,22 +80,6 @@ Response perform(card::Card& card, const KeyAgreement& command, bool pin_just_ve
         return sw::wrong_data;
     }
     return answer(card.ecdh(command.reference->slot, command.point));
-}
-
-Bytes public_key_template(const card::PublicKey& key) {
-    TlvWriter writer;
-    writer.add(0x7F49, public_key_objects(key));
-    return writer.take();
-}
-
-Bytes public_key_objects(const card::PublicKey& key) {
-    TlvWriter writer;
-    if (key.point.empty()) {
-        writer.add(0x81, key.modulus).add(0x82, without_leading_zeros(big_endian32(key.exponent)));
-    } else {
-        writer.add(0x86, key.point);
-    }
-    return writer.take();
 }
 
 } // namespace tpmvsc::piv

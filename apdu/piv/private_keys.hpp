@@ -16,9 +16,4 @@ apdu::Response generate(card::Card& card, const GenerateKey& command, const Opti
 apdu::Response perform(card::Card& card, const PrivateOperation& command, bool pin_just_verified);
 apdu::Response perform(card::Card& card, const KeyAgreement& command, bool pin_just_verified);
 
-/// public_key_template writes 7F49 as GENERATE answers it (SP 800-73-4 part 2 section 3.3.2).
-Bytes public_key_template(const card::PublicKey& key);
-/// public_key_objects writes what is inside of 7F49.
-Bytes public_key_objects(const card::PublicKey& key);
-
 } // namespace tpmvsc::piv

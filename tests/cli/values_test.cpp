@@ -98,20 +98,32 @@ TEST_CASE("a missing file is refused") {
 TEST_CASE("PINs have six to eight printable characters") {
     for (const char* pin : {"123456", "73916482", "abc DEF", "p!n-42"}) {
         CAPTURE(pin);
-        CHECK_FALSE(complaint_about_pin(as_bytes(pin)));
+        CHECK_FALSE(complaint_about_pin(card::PinKind::pin, card::Profile::piv, as_bytes(pin)));
     }
     for (const char* pin : {"", "12345", "123456789", "12345\t", "12345\xFF", "1234\xC3\xA4"}) {
         CAPTURE(pin);
-        CHECK(complaint_about_pin(as_bytes(pin)));
+        CHECK(complaint_about_pin(card::PinKind::pin, card::Profile::piv, as_bytes(pin)));
     }
 }
 
+TEST_CASE("a GIDS card takes PINs of 4 to 127 characters") {
+    const auto complaint = [](std::size_t length) {
+        return complaint_about_pin(card::PinKind::pin, card::Profile::gids, Bytes(length, '7'));
+    };
+    CHECK(complaint(3));
+    CHECK_FALSE(complaint(4));
+    CHECK_FALSE(complaint(127));
+    CHECK(complaint(128));
+    const Bytes longer_than_opensc_sends = to_bytes(std::string_view("7391648205173948"));
+    CHECK_FALSE(weaknesses("PIN", card::Profile::gids, longer_than_opensc_sends).empty());
+}
+
 TEST_CASE("weak PINs are named as such") {
-    CHECK(weaknesses("PIN", as_bytes("739164")).empty());
+    CHECK(weaknesses("PIN", card::Profile::piv, as_bytes("739164")).empty());
     for (const char* pin :
          {"123456", "12345678", "000000", "234567", "987654", "abcdef", "7391a4"}) {
         CAPTURE(pin);
-        CHECK_FALSE(weaknesses("PIN", as_bytes(pin)).empty());
+        CHECK_FALSE(weaknesses("PIN", card::Profile::piv, as_bytes(pin)).empty());
     }
 }
 

@@ -71,16 +71,25 @@ struct Card::State {
     Secret pin{to_bytes("123456")};
     Secret puk{to_bytes("12345678")};
     bool logged_in = false;
+    bool blank = false;
     SealedAdminKey admin_key;
     std::map<KeySlot, KeyInfo> keys;
-    std::map<std::uint32_t, Bytes> objects;
+    std::map<ObjectTag, Bytes> objects;
 };
 
 Card::Card(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Card::~Card() = default;
 
-std::unique_ptr<Card> Card::open(const std::string&, tpm::Tpm&, std::chrono::seconds, BootClock) {
-    return std::unique_ptr<Card>(new Card(std::make_unique<State>()));
+/// The folder's name says what it is to be: "gids" a blank GIDS card without PUK, else a PIV card.
+std::unique_ptr<Card> Card::open(const std::string& folder, tpm::Tpm&, std::chrono::seconds,
+                                 BootClock) {
+    auto state = std::make_unique<State>();
+    if (folder == "gids") {
+        state->identity.profile = Profile::gids;
+        state->blank = true;
+        state->puk.tries = {0, 0};
+    }
+    return std::unique_ptr<Card>(new Card(std::move(state)));
 }
 
 const Identity& Card::identity() const {
@@ -124,6 +133,40 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
         state_->logged_in = false;
     }
     return outcome;
+}
+
+bool Card::admin_may_reset_pin() {
+    return state_->puk.tries.limit == 0;
+}
+
+PinOutcome Card::reset_pin_by_admin(const AdminSession&, ByteView new_pin) {
+    state_->pin = State::Secret{to_bytes(new_pin)};
+    state_->logged_in = false;
+    return {PinOutcome::Result::right, state_->pin.tries.left};
+}
+
+std::size_t Card::length_of(PinKind kind) {
+    return state_->secret(kind).value.size();
+}
+
+bool Card::is_blank() {
+    return state_->blank;
+}
+
+PinOutcome Card::set_initial(PinKind kind, ByteView value) {
+    state_->secret(kind).value = to_bytes(value);
+    return {PinOutcome::Result::right, state_->secret(kind).tries.left};
+}
+
+std::optional<AdminSession> Card::initial_admin_session() {
+    if (!state_->blank) {
+        return std::nullopt;
+    }
+    return AdminSession(AdminAlgorithm::tdes, {}, {});
+}
+
+void Card::activate() {
+    state_->blank = false;
 }
 
 bool Card::can_set_tries() {
@@ -205,7 +248,11 @@ KeyOutcome Card::rsa_private(KeySlot, ByteView block) {
     return {KeyOutcome::Result::done, Bytes(block.rbegin(), block.rend())};
 }
 
-KeyOutcome Card::ecdsa_sign(KeySlot, ByteView digest) {
+KeyOutcome Card::rsa_decrypt(KeySlot, ByteView cipher, RsaPadding) {
+    return {KeyOutcome::Result::done, to_bytes(cipher.last(16))};
+}
+
+KeyOutcome Card::ecdsa_sign(KeySlot, ByteView digest, EcdsaForm) {
     return {digest.empty() ? KeyOutcome::Result::bad_input : KeyOutcome::Result::done,
             Bytes(70, 0x30)};
 }
@@ -214,24 +261,24 @@ KeyOutcome Card::ecdh(KeySlot slot, ByteView) {
     return {KeyOutcome::Result::done, Bytes(key_bytes(state_->keys.at(slot).algorithm), 0x5A)};
 }
 
-std::optional<Bytes> Card::read_object(std::uint32_t tag, ReadAccess, bool*) {
+std::optional<Bytes> Card::read_object(ObjectTag tag, ReadAccess, bool*) {
     const auto found = state_->objects.find(tag);
     return found == state_->objects.end() ? std::nullopt : std::optional(found->second);
 }
 
-void Card::write_object(std::uint32_t tag, ReadAccess, ByteView contents) {
+void Card::write_object(ObjectTag tag, ReadAccess, ByteView contents) {
     state_->objects.erase(tag);
     if (!contents.empty()) {
         state_->objects[tag] = to_bytes(contents);
     }
 }
 
-bool Card::has_object(std::uint32_t tag, ReadAccess) {
+bool Card::has_object(ObjectTag tag, ReadAccess) {
     return state_->objects.count(tag) != 0;
 }
 
-std::vector<std::uint32_t> Card::object_tags() {
-    std::vector<std::uint32_t> tags;
+std::vector<ObjectTag> Card::object_tags() {
+    std::vector<ObjectTag> tags;
     for (const auto& [tag, contents] : state_->objects) {
         tags.push_back(tag);
     }
@@ -242,7 +289,7 @@ Bytes Card::random(std::size_t size) {
     return Bytes(size, 0x77);
 }
 
-void Card::reset(const std::vector<std::pair<std::uint32_t, Bytes>>& objects) {
+void Card::reset(const std::vector<std::pair<ObjectTag, Bytes>>& objects) {
     *state_ = State();
     state_->objects = {objects.begin(), objects.end()};
 }

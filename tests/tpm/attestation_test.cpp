@@ -126,7 +126,7 @@ TEST_CASE("After a reset the card is as new and its old keys are gone for good")
     CHECK(card.identity().id == before.id);
     CHECK(card.identity().serial == before.serial);
     CHECK(card.key_slots().empty());
-    CHECK(card.object_tags() == std::vector<std::uint32_t>{0x5FC102});
+    CHECK(card.object_tags() == std::vector<ObjectTag>{0x5FC102});
     CHECK(card.is_default(PinKind::pin));
     CHECK(card.verify_pin(as_bytes("123456")).right());
     CHECK(fixture.nv_indices() == indices);

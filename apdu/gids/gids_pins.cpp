@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apdu/gids/gids_pins.hpp"
+
+#include "apdu/outcome_status.hpp"
+#include "base/tlv.hpp"
+
+#include <algorithm>
+
+namespace tpmvsc::gids {
+
+namespace {
+
+namespace sw = apdu::sw;
+using apdu::Response;
+using apdu::StatusWord;
+using card::PinKind;
+
+bool has(card::Card& card, PinKind kind) {
+    return card.tries(kind).limit != 0;
+}
+
+/// An old value and what follows it.
+struct Split {
+    ByteView known;
+    ByteView fresh;
+};
+
+Split split(card::Card& card, PinKind kind, ByteView both) {
+    const std::size_t length = std::min(card.length_of(kind), both.size());
+    return {both.first(length), both.subspan(length)};
+}
+
+/// Tells that a new value breaks the rules, to who knows the old one: the value is replaced by
+/// itself, which counts a wrong one.
+StatusWord refuse_new_value(card::Card& card, PinKind kind, ByteView known) {
+    const card::PinOutcome outcome = card.change(kind, known, known);
+    return outcome.right() ? sw::wrong_data : apdu::status_of(outcome);
+}
+
+} // namespace
+
+Response tries(card::Card& card, const GetTries& command) {
+    constexpr std::uint32_t tag_left = 0x97;
+    constexpr std::uint32_t tag_limit = 0x93;
+    const card::PinTries tries = card.tries(command.kind);
+    if (tries.limit == 0) {
+        return sw::reference_not_found;
+    }
+    TlvWriter writer;
+    return Response(writer.open(command.tag)
+                        .add(tag_left, Bytes{static_cast<std::uint8_t>(tries.left)})
+                        .add(tag_limit, Bytes{static_cast<std::uint8_t>(tries.limit)})
+                        .close()
+                        .take());
+}
+
+StatusWord verify_status(card::Card& card) {
+    if (card.is_blank() || card.logged_in()) {
+        return sw::success;
+    }
+    const unsigned left = card.tries(PinKind::pin).left;
+    return left == 0 ? sw::authentication_blocked : sw::tries_left(left);
+}
+
+StatusWord change(card::Card& card, const ChangeReference& command) {
+    if (!has(card, command.kind)) {
+        return sw::reference_not_found;
+    }
+    const Split values = split(card, command.kind, command.old_and_new);
+    if (!is_pin_length(values.fresh.size())) {
+        return refuse_new_value(card, command.kind, values.known);
+    }
+    return apdu::status_of(card.change(command.kind, values.known, values.fresh));
+}
+
+StatusWord set_reference(card::Card& card, const SetReference& command) {
+    if (!card.is_blank()) {
+        return sw::conditions_not_satisfied;
+    }
+    if (!has(card, command.kind)) {
+        return sw::reference_not_found;
+    }
+    if (!is_pin_length(command.value.size())) {
+        return sw::wrong_data;
+    }
+    return apdu::status_of(card.set_initial(command.kind, command.value));
+}
+
+StatusWord reset_by_puk(card::Card& card, const ResetByPuk& command) {
+    if (!has(card, PinKind::puk)) {
+        return sw::reference_not_found;
+    }
+    const Split values = split(card, PinKind::puk, command.puk_and_new);
+    if (!is_pin_length(values.fresh.size())) {
+        return refuse_new_value(card, PinKind::puk, values.known);
+    }
+    return apdu::status_of(card.reset_pin_by_puk(values.known, values.fresh));
+}
+
+StatusWord reset_by_administrator(card::Card& card, const card::AdminSession& admin,
+                                  const ResetByAdministrator& command) {
+    if (!card.admin_may_reset_pin()) {
+        return sw::security_status_not_satisfied;
+    }
+    if (!is_pin_length(command.new_pin.size())) {
+        return sw::wrong_data;
+    }
+    return apdu::status_of(card.reset_pin_by_admin(admin, command.new_pin));
+}
+
+} // namespace tpmvsc::gids
