@@ -187,11 +187,14 @@ Response CardEdge::get_response(const Command& command) {
 /// its security status as they are (SP 800-73-4 part 2 section 3.1.1).
 Response CardEdge::select(const Command& command) {
     Applet* const found = find(command.data);
-    if (found == nullptr || (command.p2 & occurrence_bits) == next_occurrence) {
-        return refuse(sw::file_not_found); // no name is there twice
+    if (found == nullptr) {
+        return refuse(sw::file_not_found);
     }
     if (!found->answers_select(command.p2)) {
         return refuse(sw::wrong_p1_p2);
+    }
+    if ((command.p2 & occurrence_bits) == next_occurrence) {
+        return refuse(sw::file_not_found); // no name is there twice
     }
     if (found != selected_) {
         selected_->deselect();

@@ -39,7 +39,9 @@ ByteView GidsApplet::aid() const {
 }
 
 bool GidsApplet::answers_select(std::uint8_t p2) const {
-    return (p2 & ~static_cast<std::uint8_t>(SelectAnswer::nothing)) == 0;
+    constexpr std::uint8_t next_occurrence = 0x02;
+    constexpr std::uint8_t answers = static_cast<std::uint8_t>(SelectAnswer::nothing);
+    return (p2 & ~(answers | next_occurrence)) == 0;
 }
 
 /// Selecting the application anew leaves what was proven as it is, as the specification has it.

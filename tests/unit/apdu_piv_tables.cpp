@@ -5,6 +5,7 @@
 #include "apdu/piv/piv_keys.hpp"
 #include "apdu/piv/piv_objects.hpp"
 #include "apdu/piv/private_keys.hpp"
+#include "apdu/public_key_template.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/apdu_support.hpp"
 
@@ -97,9 +98,9 @@ TEST_CASE("public keys as GENERATE answers them", "[apdu][piv][tables]") {
     card::PublicKey rsa;
     rsa.modulus = Bytes(256, 0xC3);
     rsa.exponent = 65537;
-    CHECK(public_key_template(rsa) ==
+    CHECK(apdu::public_key_template(rsa) ==
           concat({hex("7F49820109 81820100"), rsa.modulus, hex("8203010001")}));
     card::PublicKey point;
     point.point = concat({hex("04"), Bytes(64, 0x11)});
-    CHECK(public_key_template(point) == concat({hex("7F4943 8641"), point.point}));
+    CHECK(apdu::public_key_template(point) == concat({hex("7F4943 8641"), point.point}));
 }
