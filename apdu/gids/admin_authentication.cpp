@@ -37,6 +37,14 @@ bool proves(ByteView plain, ByteView card_random, ByteView host_random) {
 
 } // namespace
 
+apdu::StatusWord AdminAuthentication::readiness() {
+    if (!selected_) {
+        return sw::conditions_not_satisfied;
+    }
+    const bool locked = card_.admin_key().locked_for() > std::chrono::seconds(0);
+    return locked ? sw::authentication_blocked : sw::success;
+}
+
 apdu::StatusWord AdminAuthentication::answer(const SelectAdminKey&) {
     cancel();
     selected_ = true;
@@ -45,8 +53,8 @@ apdu::StatusWord AdminAuthentication::answer(const SelectAdminKey&) {
 
 Response AdminAuthentication::answer(const ExternalChallenge&) {
     cancel();
-    if (!selected_) {
-        return sw::conditions_not_satisfied;
+    if (const auto status = readiness(); status != sw::success) {
+        return status;
     }
     const Bytes challenge = card_.admin_key().challenge();
     pending_ = External{challenge};
@@ -59,6 +67,10 @@ Response AdminAuthentication::answer(const ExternalResponse& step) {
     if (asked == nullptr) {
         return sw::conditions_not_satisfied;
     }
+    session_.reset();
+    if (const auto status = readiness(); status != sw::success) {
+        return status;
+    }
     session_ =
         card_.admin_key().check(card::AdminProof::encrypts, asked->challenge, step.cryptogram);
     return session_ ? sw::success : sw::security_status_not_satisfied;
@@ -68,8 +80,8 @@ Response AdminAuthentication::answer(const ExternalResponse& step) {
 /// a zero block, its cipher stands alone at the beginning of the host's cryptogram.
 Response AdminAuthentication::answer(const MutualChallenge& step) {
     cancel();
-    if (!selected_) {
-        return sw::conditions_not_satisfied;
+    if (const auto status = readiness(); status != sw::success) {
+        return status;
     }
     Bytes card_random = card_.admin_key().challenge();
     append(card_random, crypto::random_bytes(random_bytes - card_random.size()));
@@ -84,6 +96,9 @@ Response AdminAuthentication::answer(const MutualResponse& step) {
         return sw::conditions_not_satisfied;
     }
     session_.reset();
+    if (const auto status = readiness(); status != sw::success) {
+        return status;
+    }
     auto session = card_.admin_key().check(card::AdminProof::encrypts,
                                            ByteView(asked->card_random).first(block_bytes),
                                            step.cryptogram.first(block_bytes));

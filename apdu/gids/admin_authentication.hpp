@@ -23,7 +23,7 @@ class AdminAuthentication {
     /// MANAGE SECURITY ENVIRONMENT has chosen the admin key.
     apdu::StatusWord answer(const SelectAdminKey&);
     /// Each answers one step; 6985 out of turn, 6982 to a wrong answer, which spends the challenge
-    /// and ends what was proven before.
+    /// and ends what was proven before; 6983 after too many of them, for a time.
     apdu::Response answer(const ExternalChallenge& step);
     apdu::Response answer(const ExternalResponse& step);
     apdu::Response answer(const MutualChallenge& step);
@@ -34,6 +34,10 @@ class AdminAuthentication {
     void end();
 
   private:
+    /// Why no challenge is given now, or 9000: 6985 before the key was selected, 6983 while wrong
+    /// answers are slowed down.
+    apdu::StatusWord readiness();
+
     struct External {
         Bytes challenge;
     };
