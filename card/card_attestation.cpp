@@ -29,21 +29,31 @@ std::string slot_name(KeySlot slot) {
     return digits.data();
 }
 
-/// The extension's value; see attestation.hpp.
-Bytes statement_value(const KeyRecord& key, const tpm::Statement& statement,
-                      ByteView pin_index_name) {
+/// The TPMT_PUBLIC in a blob's TPM2B_PUBLIC, which comes behind its size.
+ByteView public_area(const tpm::KeyBlob& blob) {
+    constexpr std::size_t size_field = 2;
+    return ByteView(blob.public_area).subspan(size_field);
+}
+
+/// The extension's value (attestation.hpp): the TPM's statement about `key`, and what it takes to
+/// understand it. `pin` is null for a key that wants none.
+Bytes make_statement(tpm::Connection& connection, const tpm::Parent& parent,
+                     const tpm::KeyBlob& attestation_key, const KeyRecord& key,
+                     const tpm::PinIndex* pin) {
     enum Tag : std::uint32_t { integer = 0x02, octets = 0x04, enumerated = 0x0A, sequence = 0x30 };
-    constexpr std::array<std::uint8_t, 1> version{1};
+    constexpr std::array<std::uint8_t, 1> version{2};
     const std::array<std::uint8_t, 1> policy{static_cast<std::uint8_t>(key.info.pin_policy)};
-    constexpr std::size_t size_field = 2; // TPM2B_PUBLIC: the TPMT_PUBLIC comes behind its size
+    const tpm::Statement statement = tpm::certify(connection, parent, attestation_key, key.blob);
     return TlvWriter()
         .open(sequence)
         .add(integer, version)
         .add(octets, statement.attest)
         .add(octets, ecdsa_der(statement.signature))
-        .add(octets, ByteView(key.blob.public_area).subspan(size_field))
-        .add(octets, key.info.pin_policy == PinPolicy::never ? ByteView{} : pin_index_name)
+        .add(octets, public_area(key.blob))
+        .add(octets, pin != nullptr ? tpm::public_area(connection, *pin) : Bytes{})
         .add(enumerated, policy)
+        .add(octets, public_area(attestation_key))
+        .add(octets, tpm::qualified_name(connection, parent))
         .close()
         .take();
 }
@@ -76,17 +86,17 @@ std::optional<Bytes> Card::attest(KeySlot slot, ByteView issuer) {
     if (key == nullptr || key->info.origin != KeyOrigin::generated || !issuer_name)
         return std::nullopt;
     const AttestationRecord record = AttestationRecord::read(state_->files());
+    const bool wants_pin = key->info.pin_policy != PinPolicy::never;
+    const tpm::PinIndex* pin = wants_pin ? &state_->pins().pin : nullptr;
     Bytes result;
     state_->with_tpm([&](tpm::Connection& connection) {
-        const tpm::Statement statement =
-            tpm::certify(connection, state_->parent, record.blob, key->blob);
+        const Bytes statement = make_statement(connection, state_->parent, record.blob, *key, pin);
         const Bytes signed_part = certificate::to_be_signed(
             {random_serial(), *issuer_name,
              certificate::common_name("tpmvsc attestation of key " + slot_name(slot)),
              identity().created,
              certificate::public_key_info(key->info.algorithm, key->info.public_key),
-             certificate::extension(statement_oid, false,
-                                    statement_value(*key, statement, state_->pins().pin.name))});
+             certificate::extension(statement_oid, false, statement)});
         result = certificate::finish(
             signed_part, tpm::sign_data(connection, state_->parent, record.blob, signed_part));
     });

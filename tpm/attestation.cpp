@@ -118,6 +118,19 @@ Statement certify(Connection& connection, const Parent& parent, const KeyBlob& a
     return {to_bytes({attest.attestationData, attest.size}), r_and_s(signature)};
 }
 
+Bytes qualified_name(Connection& connection, const Parent& parent) {
+    TPM2B_PUBLIC area{};
+    TPM2B_NAME name{};
+    TPM2B_NAME qualified{};
+    connection.executor().run(
+        {.name = "TPM2_ReadPublic", .code = TPM2_CC_ReadPublic},
+        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ReadPublic_Prepare(sys, parent.handle); },
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_ReadPublic_Complete(sys, &area, &name, &qualified);
+        });
+    return to_bytes({qualified.name, qualified.size});
+}
+
 Bytes sign_data(Connection& connection, const Parent& parent, const KeyBlob& attestation_key,
                 ByteView data) {
     connection.unload();

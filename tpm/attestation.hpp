@@ -25,6 +25,10 @@ struct Statement {
 Statement certify(Connection& connection, const Parent& parent, const KeyBlob& attestation_key,
                   const KeyBlob& subject);
 
+/// qualified_name is the Name of `parent` with all that it hangs under. With it and the Names of
+/// two of its children a statement's qualified Names can be computed (part 1 section 16).
+Bytes qualified_name(Connection& connection, const Parent& parent);
+
 /// sign_data signs SHA-256 of `data` with the attestation key: the TPM hashes it itself, and so
 /// sees that it does not start like a statement of its own. Answers r and s.
 Bytes sign_data(Connection& connection, const Parent& parent, const KeyBlob& attestation_key,

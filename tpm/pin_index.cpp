@@ -241,6 +241,13 @@ void set_limits(Connection& connection, const Parent& parent, const PinIndex& pi
     connection.policy_used();
 }
 
+Bytes public_area(Connection& connection, const PinIndex& index) {
+    const auto there = read_nv_public(connection, index.handle);
+    if (!there || there->name != index.name)
+        throw Error(Fault::foreign, 0, "the PIN index is not in the TPM any more");
+    return marshal(Tss2_MU_TPMS_NV_PUBLIC_Marshal, there->area);
+}
+
 PinCount read_count(Connection& connection, const Parent& parent, const PinIndex& index) {
     Session& policy = connection.policy_session(parent);
     connection.policy_left_over();

@@ -144,6 +144,10 @@ PinCount read_count(Connection& connection, const Parent& parent, const PinIndex
 /// current_name is the Name of whatever is at the index' handle now; nothing when it is undefined.
 std::optional<Bytes> current_name(Connection& connection, std::uint32_t handle);
 
+/// public_area is the index' public area (TPMS_NV_PUBLIC, marshalled) as it stands in the TPM: who
+/// has it can compute the Name, and see the type, the attributes and the policy.
+Bytes public_area(Connection& connection, const PinIndex& index);
+
 /// remove_index undefines the index with the owner's authorisation, if it is there and has this
 /// Name. False when there was none of that Name.
 bool remove_index(Connection& connection, std::uint32_t handle, ByteView name, ByteView owner_auth);

@@ -6,11 +6,13 @@
 #include "base/tlv.hpp"
 #include "card/attestation.hpp"
 #include "card/certificate.hpp"
+#include "card/errors.hpp"
 #include "tpm/policy.hpp"
 
 #include <mbedtls/pk.h>
 #include <mbedtls/x509_crt.h>
 
+#include <algorithm>
 #include <filesystem>
 
 using namespace tpmvsc;
@@ -52,6 +54,16 @@ std::vector<Bytes> statement_parts(ByteView der) {
     return parts;
 }
 
+/// The Name of a public area whose name algorithm is SHA-256; of a parent's qualified Name and a
+/// Name, the qualified Name (part 1 section 16).
+Bytes name_of(ByteView area) {
+    return concat({big_endian16(0x000B), crypto::sha256({area})});
+}
+
+bool contains(ByteView whole, ByteView part) {
+    return std::search(whole.begin(), whole.end(), part.begin(), part.end()) != whole.end();
+}
+
 bool signed_by(Certificate& signer, ByteView data, ByteView signature) {
     const Bytes digest = crypto::sha256({data});
     return mbedtls_pk_verify(&signer.value.pk, MBEDTLS_MD_SHA256, digest.data(), digest.size(),
@@ -81,22 +93,51 @@ TEST_CASE("A generated key is attested with the TPM's own statement") {
     CHECK(leaf.verifies_under(root));
 
     const auto parts = statement_parts(*der);
-    REQUIRE(parts.size() == 6);
+    REQUIRE(parts.size() == 8);
+    CHECK(parts[0] == Bytes{2});
     const Bytes& attest = parts[1];
     const Bytes& public_area = parts[3];
     const Bytes& pin_index = parts[4];
     CHECK(signed_by(root, attest, parts[2]));
     // TPMS_ATTEST begins with the TPM's mark and says "certify" (part 2 section 10.12.8).
     CHECK(to_hex(ByteView(attest).first(6)) == "ff5443478017");
-    const Bytes name = concat({big_endian16(0x000B), crypto::sha256({public_area})});
-    CHECK(std::search(attest.begin(), attest.end(), name.begin(), name.end()) != attest.end());
+    const Bytes name = name_of(public_area);
+    CHECK(contains(attest, name));
+    CHECK(contains(attest, name_of(concat({parts[7], name}))));
+    CHECK(contains(attest, name_of(concat({parts[7], name_of(parts[6])}))));
     // fixedTPM, fixedParent and sensitiveDataOrigin, and no use but by the policy.
     const auto attributes = read_big_endian(ByteView(public_area).subspan(4, 4));
     CHECK((attributes & 0x32) == 0x32);
     CHECK((attributes & 0x40) == 0);
-    const Bytes policy = tpm::policy::secret(tpm::policy::start(), pin_index);
+    const Bytes policy = tpm::policy::secret(tpm::policy::start(), name_of(pin_index));
     CHECK(equal(ByteView(public_area).subspan(10, 32), policy));
     CHECK(parts[5] == Bytes{1});
+    // PIN_FAIL, NO_DA, WRITTEN, POLICYWRITE, and no other way to write (part 2 section 13.4).
+    const auto index_attributes = read_big_endian(ByteView(pin_index).subspan(6, 4));
+    CHECK((index_attributes & 0x22000FFF) == 0x22000088);
+    // The attestation key is restricted, and the one of the certificate.
+    CHECK((read_big_endian(ByteView(parts[6]).subspan(4, 4)) & 0x50032) == 0x50032);
+}
+
+TEST_CASE("A key that wants no PIN is attested without one") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    card.generate_key(0x9E, KeyAlgorithm::p256, PinPolicy::never);
+    const auto der = card.attest(0x9E, card.attestation_certificate());
+    REQUIRE(der);
+    const auto parts = statement_parts(*der);
+    REQUIRE(parts.size() == 8);
+    CHECK(parts[4].empty());
+    CHECK(parts[5] == Bytes{0});
+}
+
+TEST_CASE("A key whose PIN is gone from the TPM is not attested") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    card.generate_key(0x9A, KeyAlgorithm::p256, PinPolicy::once);
+    const auto issuer = card.attestation_certificate();
+    clear_indices(fixture.tpm, Folder(fixture.folder), {});
+    CHECK_THROWS_AS(card.attest(0x9A, issuer), ForeignTpmError);
 }
 
 TEST_CASE("What the TPM cannot vouch for is not attested") {
