@@ -12,6 +12,8 @@ StatusWord status_of_tpm(tpm::Fault fault) {
     switch (fault) {
     case tpm::Fault::locked_out:
         return sw::authentication_blocked;
+    case tpm::Fault::auth_failed: // a wrong PIN is no fault: this is the owner's password
+        return sw::conditions_not_satisfied;
     case tpm::Fault::no_space:
         return sw::not_enough_memory;
     default:

@@ -21,8 +21,8 @@ StatusWord status_of(const card::PinOutcome& outcome);
 StatusWord status_of(const card::KeyOutcome& outcome);
 
 /// status_of a fault that ended the command: 6983 for the TPM's dictionary-attack lockout, 6A84 for
-/// lack of space in the TPM or on disk, 6581 for a card folder that cannot be read or written, 6F00
-/// for all else.
+/// lack of space in the TPM or on disk, 6985 where the TPM's owner has a password that a card
+/// command cannot give, 6581 for a card folder that cannot be read or written, 6F00 for all else.
 StatusWord status_of(const std::exception& fault);
 
 } // namespace tpmvsc::apdu

@@ -20,6 +20,28 @@ CreateOptions as_new(const Identity& identity, bool with_puk, bool settable_trie
     return options;
 }
 
+/// Makes everything and puts it in the place of the folder `target`, or leaves nothing.
+void build(Construction& construction, const Store& store, const std::string& target) {
+    try {
+        construction.run();
+        store.exchange(construction.folder(), target);
+    } catch (...) {
+        construction.abandon();
+        throw;
+    }
+}
+
+/// Says of a fault under way what a person can do about it, where that is known.
+[[noreturn]] void explain(const tpm::Error& error, const std::string& card) {
+    if (error.fault() != tpm::Fault::auth_failed)
+        throw error;
+    throw tpm::Error(error.fault(), error.code(),
+                     "the card \"" + card +
+                         "\" stays as it is: to make it as new takes the password of the TPM's "
+                         "owner, which no card command can carry. Destroy it and create a new one "
+                         "with tpmvsc, which asks for that password");
+}
+
 } // namespace
 
 void Card::reset(const std::vector<std::pair<ObjectTag, Bytes>>& objects) {
@@ -28,21 +50,19 @@ void Card::reset(const std::vector<std::pair<ObjectTag, Bytes>>& objects) {
     // Who creates or destroys a card now holds the lock and waits for the TPM: let it have it.
     state_->tpm.close();
     const Store::Lock lock(store);
-    sweep_locked(store, state_->tpm, {}); // a reset that was interrupted is begun anew
     options.objects = objects;
-    Construction construction(store, state_->tpm, std::move(options), identity());
     try {
-        construction.run();
-        store.exchange(construction.folder(), state_->folder.path());
-    } catch (...) {
+        sweep_locked(store, state_->tpm, {}); // a reset that was interrupted is begun anew
+        Construction construction(store, state_->tpm, std::move(options), identity());
+        build(construction, store, state_->folder.path());
+        // From here on the card is the new one; the hidden folder has the old, whose PIN index goes
+        // now. If that fails it is logged, and the next creation, destruction or reset does it.
+        state_ = std::make_unique<State>(state_->folder, state_->tpm, state_->pin_session,
+                                         state_->clock);
         construction.abandon();
-        throw;
+    } catch (const tpm::Error& error) {
+        explain(error, identity().name);
     }
-    // From here on the card is the new one; the hidden folder has the old, whose PIN index goes
-    // now. If that fails it is logged, and the next creation, destruction or reset does it.
-    state_ =
-        std::make_unique<State>(state_->folder, state_->tpm, state_->pin_session, state_->clock);
-    construction.abandon();
 }
 
 } // namespace tpmvsc::card

@@ -17,7 +17,7 @@ apdu::StatusWord set_tries(card::Card& card, const card::AdminSession& admin,
                            const SetTries& command);
 
 /// reset_card makes the card as new, which anyone may do once PIN and PUK are both blocked; 6985
-/// before that.
+/// before that. Where the TPM's owner has a password it throws, and nothing is changed.
 apdu::StatusWord reset_card(card::Card& card);
 
 } // namespace tpmvsc::piv

@@ -3,6 +3,7 @@
 
 #include "apdu/make_card_edge.hpp"
 #include "apdu/piv/initial_objects.hpp"
+#include "tests/tpm/owner_password.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -134,6 +135,8 @@ void Player::control(const std::string& order) {
         swtpm_->stop();
     } else if (what == "tpm-back") {
         swtpm_->start();
+    } else if (what == "owner-password") {
+        set_owner_password(*tpm_, take_word(rest));
     } else if (what == "tpm-commands-at-most") {
         const std::uint64_t spent = tpm_->command_count() - commands_before_;
         if (spent > std::stoul(rest)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/catch.hpp"
 #include "tests/tpm/card_fixture.hpp"
+#include "tests/tpm/owner_password.hpp"
 
 #include "base/crypto.hpp"
 #include "base/tlv.hpp"
@@ -176,4 +177,24 @@ TEST_CASE("After a reset the card is as new and its old keys are gone for good")
 
     const auto old = Card::open(copy, fixture.tpm);
     CHECK_THROWS(old->verify_pin(as_bytes("998877")));
+}
+
+TEST_CASE("A reset that the TPM's owner would have to allow leaves everything as it was") {
+    CardFixture fixture;
+    Card& card = *fixture.card;
+    card.generate_key(0x9A, KeyAlgorithm::p256, PinPolicy::once);
+    const auto indices = fixture.nv_indices();
+    test::set_owner_password(fixture.tpm, "secret");
+    try {
+        card.reset({});
+        FAIL("no password was asked for");
+    } catch (const tpm::Error& error) {
+        CHECK(error.fault() == tpm::Fault::auth_failed);
+        CHECK(std::string(error.what()).find("password") != std::string::npos);
+    }
+    CHECK(fixture.nv_indices() == indices);
+    CHECK(fixture.store.list().size() == 1);
+    CHECK(fixture.store.leftovers().empty());
+    CHECK(card.verify_pin(as_bytes("123456")).right());
+    CHECK(card.ecdsa_sign(0x9A, Bytes(32, 1)).done());
 }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tpm/connection.hpp"
+#include "tpm/tpm.hpp"
+#include "tpm/tpm2b.hpp"
+
+#include <string_view>
+
+namespace tpmvsc::test {
+
+/// The TPM's owner, who has none so far, takes a password.
+inline void set_owner_password(tpm::Tpm& tpm, std::string_view password) {
+    const auto auth = tpm::to_tpm2b<TPM2B_AUTH>(as_bytes(password));
+    tpm.run([&](tpm::Connection& connection) {
+        connection.executor().run({.name = "TPM2_HierarchyChangeAuth",
+                                   .code = TPM2_CC_HierarchyChangeAuth,
+                                   .names = {tpm::handle_name(TPM2_RH_OWNER)},
+                                   .authorizations = {tpm::Authorization{}}},
+                                  [&](TSS2_SYS_CONTEXT* sys) {
+                                      return Tss2_Sys_HierarchyChangeAuth_Prepare(
+                                          sys, TPM2_RH_OWNER, &auth);
+                                  });
+    });
+}
+
+} // namespace tpmvsc::test
