@@ -147,10 +147,13 @@ std::optional<SecretBytes> rsa_decrypt(Connection& connection, const KeyUse& use
     try {
         rsa_decrypt(connection, use, cipher, scheme, message);
     } catch (const Error& error) {
-        // Part 3 section 14.3: TPM_RC_VALUE, of the only parameter that is not ours alone.
-        if (error.fault() == Fault::bad_input)
-            return std::nullopt;
-        throw;
+        // TPM_RC_VALUE by part 3 section 14.3; but libtpms 0.9.2 says TPM_RC_FAILURE, as a
+        // TPM would that has broken down. If the bare operation works, it has not.
+        if (error.fault() != Fault::bad_input && error.code() != TPM2_RC_FAILURE)
+            throw;
+        if (error.code() == TPM2_RC_FAILURE)
+            rsa_private(connection, use, cipher);
+        return std::nullopt;
     }
     return take_secret(message, message.size);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/scenarios/player.hpp"
 
+#include "apdu/gids/initial_objects.hpp"
 #include "apdu/make_card_edge.hpp"
 #include "apdu/piv/initial_objects.hpp"
 #include "tests/tpm/owner_password.hpp"
@@ -99,6 +100,10 @@ void Player::set_up(const std::string& settings) {
             options_.pin_tries = static_cast<unsigned>(std::stoul(value));
         } else if (name == "puk-tries") {
             options_.puk_tries = static_cast<unsigned>(std::stoul(value));
+        } else if (word == "gids=blank" || word == "gids=ready") {
+            options_.profile = card::Profile::gids;
+            options_.blank = value == "blank";
+            settable_tries_ = false;
         } else if (word == "puk=no") {
             has_puk_ = false;
         } else if (word == "settable-tries=no") {
@@ -195,7 +200,11 @@ void Player::make_card() {
     const auto identity =
         card::create(store, *tpm_, std::move(options_),
                      [](const card::Identity& made, card::CreateOptions& options) {
-                         options.objects = piv::initial_objects(made);
+                         if (made.profile == card::Profile::piv) {
+                             options.objects = piv::initial_objects(made);
+                         } else if (!options.blank) {
+                             options.objects = gids::initial_objects(made);
+                         }
                      });
     context_.values["card-id"] = identity.id;
     folder_ = store.path() + "/" + to_hex(identity.id);
