@@ -20,6 +20,16 @@ run ykman --device "$serial" piv info
 says "PIV version: 5.4.3"
 refused ykman --device 1 piv info
 
+step "and works with it"
+run ykman piv keys generate --management-key "$TPMVSC_ADMIN_KEY" --algorithm ECCP256 83 "$work/83.pub"
+run ykman piv certificates generate --management-key "$TPMVSC_ADMIN_KEY" --pin "$TPMVSC_PIN" \
+    --subject "CN=made without saying where" 83 "$work/83.pub"
+run ykman piv certificates export 83 "$work/83.pem"
+run openssl verify -check_ss_sig -CAfile "$work/83.pem" "$work/83.pem"
+equal "the key" "$(cat "$work/83.pub")" "$(openssl x509 -in "$work/83.pem" -noout -pubkey)"
+run ykman piv access change-pin --pin "$TPMVSC_PIN" --new-pin 739164
+run ykman piv access change-pin --pin 739164 --new-pin "$TPMVSC_PIN"
+
 step "so does yubico-piv-tool"
 run yubico-piv-tool -a status
 says "Version:	5.4.3"
