@@ -35,7 +35,7 @@ class Folder {
     void remove(const std::string& name) const;
     /// Names of regular files, sorted, without temporary ones.
     std::vector<std::string> names() const;
-    /// Removes temporary files that a crash left behind.
+    /// Removes temporary files that a crash left behind. Only for the one who may write here.
     void sweep() const;
 
   private:

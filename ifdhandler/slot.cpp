@@ -17,6 +17,16 @@ bool same_card(const std::optional<card::StoredCard>& a, const std::optional<car
     return a->folder == b->folder && a->identity->id == b->identity->id;
 }
 
+/// Removes what a driver that was killed while it wrote a file has left. Nobody writes here now:
+/// this driver holds the state folder (CardsWatch), and the card is not open yet.
+void sweep(const std::string& folder) {
+    try {
+        card::Folder(folder).sweep();
+    } catch (const std::exception& error) {
+        log(LogLevel::info, error.what()); // in nobody's way; the next power-up tries again
+    }
+}
+
 bool still_there(const std::string& folder) {
     return ::access((folder + "/" + card::IdentityFile::name).c_str(), F_OK) == 0;
 }
@@ -92,6 +102,7 @@ Slot::Outcome Slot::power_up(tpm::Tpm& tpm, const Settings& settings, Bytes& atr
     }
     try {
         if (!card_) {
+            sweep(*folder);
             card_ = card::Card::open(*folder, tpm, settings.pin_session);
             edge_ = apdu::make_card_edge(*card_, settings);
         }

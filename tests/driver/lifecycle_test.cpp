@@ -134,6 +134,25 @@ TEST_CASE("Closing the last slot gives everything back", "[driver]") {
     CHECK(dlopen(TPMVSC_DRIVER_PATH, RTLD_LAZY | RTLD_NOLOAD) == nullptr);
 }
 
+TEST_CASE("What a killed driver had half written goes when the card is opened", "[driver]") {
+    const Swtpm tpm;
+    State state(tpm.tcti());
+    const std::string folder = state.add_card(0);
+    const std::string half = folder + "/.tmp-0011223344556677";
+    std::ofstream(half) << "half a key";
+    const Module driver;
+    REQUIRE(driver.open(0) == IFD_SUCCESS);
+    CHECK(std::filesystem::exists(half)); // nothing is touched before a card is used
+    Bytes atr;
+    REQUIRE(driver.power_up(0, atr) == IFD_SUCCESS);
+    CHECK_FALSE(std::filesystem::exists(half));
+    CHECK(std::filesystem::exists(folder + "/identity"));
+    // An open card's temporary file is its own.
+    std::ofstream(half) << "just being written";
+    REQUIRE(driver.power_up(0, atr, IFD_RESET) == IFD_SUCCESS);
+    CHECK(std::filesystem::exists(half));
+}
+
 TEST_CASE("A slot that is not open answers an error to everything", "[driver]") {
     const Module driver;
     const DWORD lun = 5;
