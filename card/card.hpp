@@ -164,7 +164,8 @@ class Card {
     /// Makes the card as new: well-known PIN, PUK and admin key (3DES), `objects` as its only data,
     /// no keys. The old PIN index is removed from the TPM: keys that want the PIN are then gone for
     /// good, copies of the folder included. (A copied key without PIN still works in this TPM.) All
-    /// or nothing. Throws tpm::Error(auth_failed) where the TPM's owner has a password.
+    /// or nothing; a StorageError that says so is thrown when the card is reset and only the disk
+    /// does not confirm it. Throws tpm::Error(auth_failed) where the TPM's owner has a password.
     void reset(const std::vector<std::pair<ObjectTag, Bytes>>& objects);
     /// Called when the card loses power or is reset: the login ends.
     void power_off();

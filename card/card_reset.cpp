@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/card_state.hpp"
 #include "card/construction.hpp"
+#include "card/errors.hpp"
 #include "card/well_known.hpp"
 
 namespace tpmvsc::card {
@@ -20,11 +21,12 @@ CreateOptions as_new(const Identity& identity, bool with_puk, bool settable_trie
     return options;
 }
 
-/// Makes everything and puts it in the place of the folder `target`, or leaves nothing.
-void build(Construction& construction, const Store& store, const std::string& target) {
+/// Makes everything and puts it in the place of the folder `target`, or leaves nothing. False when
+/// it is there and the disk does not confirm it.
+bool build(Construction& construction, const Store& store, const std::string& target) {
     try {
         construction.run();
-        store.exchange(construction.folder(), target);
+        return store.exchange(construction.folder(), target);
     } catch (...) {
         construction.abandon();
         throw;
@@ -54,11 +56,16 @@ void Card::reset(const std::vector<std::pair<ObjectTag, Bytes>>& objects) {
     try {
         sweep_locked(store, state_->tpm, {}); // a reset that was interrupted is begun anew
         Construction construction(store, state_->tpm, std::move(options), identity());
-        build(construction, store, state_->folder.path());
+        const bool confirmed = build(construction, store, state_->folder.path());
         // From here on the card is the new one; the hidden folder has the old, whose PIN index goes
         // now. If that fails it is logged, and the next creation, destruction or reset does it.
         state_ = std::make_unique<State>(state_->folder, state_->tpm, state_->pin_session,
                                          state_->clock);
+        if (!confirmed) // a power cut may bring the old card back: a sweep has to make sure first
+            throw StorageError(
+                StorageError::Reason::damaged,
+                state_->folder.path() +
+                    " is reset, yet a power cut may take that back. Check the disk.");
         construction.abandon();
     } catch (const tpm::Error& error) {
         explain(error, identity().name);

@@ -49,8 +49,9 @@ Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
                 const std::function<void(const Identity&, CreateOptions&)>& assign);
 
 /// destroy removes the card: first from sight, then its indices from the TPM, then its folder. What
-/// the TPM does not have any more is told in the result, one sentence each. A wrong owner
-/// authorisation throws tpm::Error(auth_failed) and leaves the card as it was.
+/// the TPM does not have any more is told in the result, one sentence each. While the TPM cannot be
+/// reached, the record of the indices is kept in the hidden folder for a sweep; the keys go at
+/// once. A wrong owner authorisation throws tpm::Error(auth_failed) and leaves the card as it was.
 std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::string& folder,
                                  ByteView owner_auth);
 

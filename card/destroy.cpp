@@ -25,6 +25,23 @@ std::vector<std::string> clear_indices(tpm::Tpm& tpm, const Folder& folder, Byte
     return left;
 }
 
+namespace {
+
+/// What cannot be read now may be read another time; what is damaged never tells any more.
+bool is_lost(const StorageError& error) {
+    return error.reason() == StorageError::Reason::damaged;
+}
+
+/// The card is gone, and its keys with it; what it has in the TPM is left to a sweep.
+std::string put_off(const Store& store, const Folder& hidden, const std::exception& reason) {
+    store.strip(hidden, IndicesFile::name);
+    return "the card's PIN indices are still in the TPM, until a create, destroy or doctor finds "
+           "it well: " +
+           std::string(reason.what());
+}
+
+} // namespace
+
 std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::string& folder,
                                  ByteView owner_auth) {
     tpm.close(); // a driver in the middle of a reset holds the lock and needs the TPM
@@ -34,17 +51,14 @@ std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::s
     try {
         left = clear_indices(tpm, hidden, owner_auth);
     } catch (const tpm::Error& error) {
-        if (error.fault() != tpm::Fault::auth_failed) {
-            left.emplace_back(
-                std::string("the card's PIN indices could not be removed from the TPM: ") +
-                error.what());
-            store.erase(hidden);
-            return left;
-        }
+        if (error.fault() != tpm::Fault::auth_failed)
+            return {put_off(store, hidden, error)};
         // A wrong owner password: nothing has happened yet, so the card comes back.
         store.undo_destroy(hidden, folder);
         throw;
     } catch (const StorageError& error) {
+        if (!is_lost(error))
+            return {put_off(store, hidden, error)};
         left.emplace_back(error.what());
     }
     store.erase(hidden);
@@ -58,10 +72,17 @@ void sweep(const Store& store, tpm::Tpm& tpm, ByteView owner_auth) {
 }
 
 void sweep_locked(const Store& store, tpm::Tpm& tpm, ByteView owner_auth) {
-    for (const Folder& hidden : store.leftovers()) {
+    const std::vector<Folder> leftovers = store.leftovers();
+    if (leftovers.empty())
+        return;
+    // A card that a power cut may still bring back must not lose its indices before.
+    store.sync();
+    for (const Folder& hidden : leftovers) {
         try {
             clear_indices(tpm, hidden, owner_auth);
-        } catch (const StorageError&) { // NOLINT: without its list nothing can be found in the TPM
+        } catch (const StorageError& error) {
+            if (!is_lost(error))
+                throw;
         }
         store.erase(hidden);
     }

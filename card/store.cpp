@@ -2,6 +2,7 @@
 #include "card/store.hpp"
 
 #include "base/crypto.hpp"
+#include "base/log.hpp"
 #include "card/errors.hpp"
 #include "card/file_system.hpp"
 #include "card/identity_file.hpp"
@@ -53,12 +54,32 @@ std::string name_in(const std::string& cards_dir, const std::string& path) {
     return name;
 }
 
-void rename_durably(const std::string& cards_dir, const std::string& from, const std::string& to,
+/// False when the disk does not confirm what everybody sees already.
+bool is_confirmed(const Directory& directory) {
+    try {
+        directory.sync();
+        return true;
+    } catch (const StorageError& error) {
+        log(LogLevel::error, "A card has been made, reset or destroyed, yet a power cut may take "
+                             "that back: " +
+                                 std::string(error.what()));
+        return false;
+    }
+}
+
+bool rename_durably(const std::string& cards_dir, const std::string& from, const std::string& to,
                     unsigned flags = 0) {
     const Directory directory(cards_dir);
     if (::renameat2(directory.fd(), from.c_str(), directory.fd(), to.c_str(), flags) != 0)
         throw_storage_error(errno, cards_dir + "/" + from, "renamed");
-    directory.sync();
+    return is_confirmed(directory);
+}
+
+void remove_all(const std::string& path) {
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+    if (error)
+        throw_storage_error(error.value(), path, "removed");
 }
 
 /// Looks at one entry of the cards folder; nothing when it has nothing to do with cards.
@@ -180,9 +201,9 @@ std::string Store::commit_create(const Folder& folder, const Identity& identity)
     return cards_dir_ + "/" + name;
 }
 
-void Store::exchange(const Folder& finished, const std::string& folder) const {
-    rename_durably(cards_dir_, name_in(cards_dir_, finished.path()), name_in(cards_dir_, folder),
-                   RENAME_EXCHANGE);
+bool Store::exchange(const Folder& finished, const std::string& folder) const {
+    return rename_durably(cards_dir_, name_in(cards_dir_, finished.path()),
+                          name_in(cards_dir_, folder), RENAME_EXCHANGE);
 }
 
 Folder Store::begin_destroy(const std::string& folder) const {
@@ -198,13 +219,26 @@ void Store::undo_destroy(const Folder& hidden, const std::string& folder) const 
     rename_durably(cards_dir_, name_in(cards_dir_, hidden.path()), name_in(cards_dir_, folder));
 }
 
+void Store::strip(const Folder& hidden, const std::string& kept) const {
+    require_hidden(hidden);
+    for (const std::string& name : Directory(hidden.path()).entries())
+        if (name != kept)
+            remove_all(hidden.path() + "/" + name);
+    is_confirmed(Directory(hidden.path()));
+}
+
 void Store::erase(const Folder& hidden) const {
-    if (!is_hidden_card(name_in(cards_dir_, hidden.path())))
-        throw std::invalid_argument(hidden.path() + " is not hidden, so it is not erased");
-    std::error_code error;
-    std::filesystem::remove_all(hidden.path(), error);
-    if (error)
-        throw_storage_error(error.value(), hidden.path(), "removed");
+    require_hidden(hidden);
+    remove_all(hidden.path());
+    is_confirmed(Directory(cards_dir_)); // what comes back is swept up again
+}
+
+void Store::require_hidden(const Folder& folder) const {
+    if (!is_hidden_card(name_in(cards_dir_, folder.path())))
+        throw std::invalid_argument(folder.path() + " is not hidden, so it is not erased");
+}
+
+void Store::sync() const {
     Directory(cards_dir_).sync();
 }
 

@@ -53,21 +53,31 @@ class Store {
 
     /// A new, hidden folder for a card under construction.
     Folder begin_create(const Identity& identity) const;
-    /// Makes the finished card visible by one rename, durably; gives its final path.
+    // Each step that renames is durable when it returns. Where the rename was made and only the
+    // disk does not confirm it, the step is done none the less, for everybody sees it; a power cut
+    // may take it back, and the log says so.
+
+    /// Makes the finished card visible by one rename; gives its final path.
     std::string commit_create(const Folder& folder, const Identity& identity) const;
-    /// Puts a finished folder in the place of the card in `folder` by one exchange, durably: what
-    /// was visible is then in the hidden folder.
-    void exchange(const Folder& finished, const std::string& folder) const;
-    /// Makes a card invisible by one rename, durably; the caller then clears TPM and folder.
+    /// Puts a finished folder in the place of the card in `folder` by one exchange: what was
+    /// visible is then in the hidden folder. False when the disk does not confirm it.
+    bool exchange(const Folder& finished, const std::string& folder) const;
+    /// Makes a card invisible by one rename; the caller then clears TPM and folder.
     Folder begin_destroy(const std::string& folder) const;
     /// Makes it visible again under the path it had, when nothing has been cleared yet.
     void undo_destroy(const Folder& hidden, const std::string& folder) const;
+    /// Removes from a hidden folder all but the file `kept`.
+    void strip(const Folder& hidden, const std::string& kept) const;
     /// Removes a hidden folder and all in it.
     void erase(const Folder& hidden) const;
     /// Hidden folders that an interrupted create or destroy left behind.
     std::vector<Folder> leftovers() const;
+    /// Has the disk confirm all steps so far. Throws StorageError.
+    void sync() const;
 
   private:
+    void require_hidden(const Folder& folder) const;
+
     std::string cards_dir_;
 };
 

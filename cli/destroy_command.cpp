@@ -130,7 +130,9 @@ ExitCode destroy_card(const DestroyArguments& arguments, Output& output) {
     const card::Store store(settings.cards_dir());
     std::vector<std::string> remains;
     as_owner([&] { remains = card::destroy(store, tpm, known.folder, authorisation.view()); });
-    clear_leftovers(store, tpm, authorisation.view(), output);
+    if (answers) {
+        clear_leftovers(store, tpm, authorisation.view(), output);
+    }
     tpm.close(); // pcscd's turn
     report(known, remains, output);
     return ExitCode::done;

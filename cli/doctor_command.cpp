@@ -16,7 +16,8 @@ constexpr const char* examples =
     "Examples:\n"
     "  sudo tpmvsc doctor\n"
     "      looks at the TPM, pcscd, the driver, the state folder and "
-    "every card\n"
+    "every card,\n"
+    "      and clears away what an interrupted create or destroy has left\n"
     "  tpmvsc doctor --json | jq '.findings[] | select(.level != \"ok\")'\n"
     "Exit code: 0 nothing is broken (warnings may be there), 4 there is "
     "no TPM, 1 else.\n";

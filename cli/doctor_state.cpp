@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/card.hpp"
+#include "card/create.hpp"
 #include "card/errors.hpp"
 #include "card/store.hpp"
 #include "cli/finding.hpp"
@@ -131,6 +132,24 @@ void examine_card(const card::StoredCard& stored, tpm::Tpm& tpm, bool tpm_usable
     }
 }
 
+/// What an interrupted create or destroy has left, in the TPM too, is cleared away.
+Finding treat_leftovers(const card::Store& store, tpm::Tpm& tpm, bool tpm_usable) {
+    std::string reason = "the TPM cannot be asked";
+    if (tpm_usable) {
+        try {
+            card::sweep(store, tpm, {});
+            return {"leftovers", Level::ok,
+                    "what an interrupted create or destroy had left is cleared away", ""};
+        } catch (const std::exception& error) {
+            reason = error.what();
+        }
+    }
+    return {"leftovers", Level::warning,
+            "there is something of an interrupted create or destroy, in the TPM too: " + reason,
+            "run the doctor again when the TPM answers; where its owner has a password, the next "
+            "create or destroy clears it away"};
+}
+
 } // namespace
 
 Findings examine_state(const Settings& settings) {
@@ -169,11 +188,8 @@ Findings examine_cards(const Settings& settings, tpm::Tpm& tpm, bool tpm_usable)
     for (const auto& stored : store.list()) {
         examine_card(stored, tpm, tpm_usable, findings);
     }
-    if (const auto leftovers = store.leftovers(); !leftovers.empty()) {
-        findings.push_back(
-            {"leftovers", Level::warning,
-             plural(leftovers.size(), "folder") + " of an interrupted create or destroy",
-             "the next create or destroy clears them away"});
+    if (!store.leftovers().empty()) {
+        findings.push_back(treat_leftovers(store, tpm, tpm_usable));
     }
     if (findings.empty()) {
         findings.push_back({"cards", Level::ok, "no cards", "make one: tpmvsc create --name NAME"});

@@ -44,7 +44,8 @@ Findings examine_reader(const Settings& settings);
 /// The state folder: permissions, space, leftovers.
 Findings examine_state(const Settings& settings);
 
-/// Every card: its files, its TPM, its tries. `tpm` is asked only when `tpm_usable`.
+/// Every card: its files, its TPM, its tries. `tpm` is asked only when `tpm_usable`. What
+/// interrupted commands have left is cleared away.
 Findings examine_cards(const Settings& settings, tpm::Tpm& tpm, bool tpm_usable);
 
 } // namespace tpmvsc::cli

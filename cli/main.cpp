@@ -32,8 +32,15 @@ constexpr const char* footer =
     "4 no TPM or no reader, 5 not supported by this TPM or card.\n"
     "\"tpmvsc COMMAND --help\" shows options and examples.\n";
 
-void log_to_standard_error(LogLevel /*level*/, const char* line) {
+void log_all(LogLevel /*level*/, const char* line) {
     std::cerr << line << '\n';
+}
+
+/// What went wrong beside the command's own business.
+void log_errors(LogLevel level, const char* line) {
+    if (level >= LogLevel::error) {
+        std::cerr << "tpmvsc: warning: " << line << '\n';
+    }
 }
 
 /// No secret may end up in a core file, and tpm2-tss writes errors of its own to standard error
@@ -73,9 +80,7 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return report_parse_error(app, error);
     }
-    if (output.verbose) {
-        set_log_sink(log_to_standard_error);
-    }
+    set_log_sink(output.verbose ? log_all : log_errors);
     try {
         return static_cast<int>(chosen(output));
     } catch (const std::exception& error) {

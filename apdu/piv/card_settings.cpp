@@ -36,8 +36,12 @@ StatusWord set_tries(card::Card& card, const card::AdminSession& admin, const Se
                                                               : apdu::status_of(outcome);
 }
 
+bool may_be_reset(card::Card& card) {
+    return is_blocked(card, card::PinKind::pin) && is_blocked(card, card::PinKind::puk);
+}
+
 StatusWord reset_card(card::Card& card) {
-    if (!is_blocked(card, card::PinKind::pin) || !is_blocked(card, card::PinKind::puk)) {
+    if (!may_be_reset(card)) {
         return sw::conditions_not_satisfied;
     }
     card.reset(initial_objects(card.identity()));

@@ -16,6 +16,9 @@ apdu::StatusWord set_admin_key(card::Card& card, const card::AdminSession& admin
 apdu::StatusWord set_tries(card::Card& card, const card::AdminSession& admin,
                            const SetTries& command);
 
+/// may_be_reset is true once PIN and PUK are both blocked.
+bool may_be_reset(card::Card& card);
+
 /// reset_card makes the card as new, which anyone may do once PIN and PUK are both blocked; 6985
 /// before that. Where the TPM's owner has a password it throws, and nothing is changed.
 apdu::StatusWord reset_card(card::Card& card);

@@ -157,11 +157,11 @@ Response PivApplet::run(const SetTries& command) {
 }
 
 Response PivApplet::run(const ResetCard&) {
-    const apdu::StatusWord status = reset_card(card_);
-    if (status == sw::success) {
+    // Also where the card is reset and the disk does not confirm it, which is a fault.
+    if (may_be_reset(card_)) {
         admin_.end();
     }
-    return status;
+    return reset_card(card_);
 }
 
 Response PivApplet::run(const MoveKey& command) {

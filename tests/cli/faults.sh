@@ -106,14 +106,26 @@ exits 0 tpmvsc destroy y --force --owner-auth "file:$work/owner"
 tpm2_changeauth -T "$tcti" -c owner -p secret
 
 step "the TPM goes away"
+exits 0 tpmvsc doctor --json
+indices=$(json 'it["tpm"]["nv_indices"]')
 "$TPMVSC_RIG_CTL" kill-tpm
 refuses 4 "TPM" create z
 exits 0 tpmvsc list
 exits 0 tpmvsc destroy mine --force
+says "still in the TPM"
 exits 0 tpmvsc list --json
 equal "the cards" "[]" "$(json 'it["cards"]')"
+exits 1 tpmvsc doctor --json
+equal "what is left to do" "['warning']" \
+    "$(json '[f["level"] for f in it["findings"] if f["check"] == "leftovers"]')"
 
-step "the TPM comes back, and cards can be made again"
+step "the TPM comes back: it is cleared of the card, and cards can be made again"
 "$TPMVSC_RIG_CTL" start-tpm
+exits 0 tpmvsc doctor --json
+equal "what was left to do" "['ok']" \
+    "$(json '[f["level"] for f in it["findings"] if f["check"] == "leftovers"]')"
+exits 0 tpmvsc doctor --json
+equal "the TPM's indices" $((indices - 2)) "$(json 'it["tpm"]["nv_indices"]')"
+equal "the folders" "" "$(ls -A "$TPMVSC_STATE/cards")"
 exits 0 create z --json
 equal "inserted" True "$(json 'it["inserted"]')"

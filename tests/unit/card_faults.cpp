@@ -36,7 +36,9 @@ bool note(const char* call) {
     if (!faults().armed)
         return false;
     faults().calls.emplace_back(call);
-    if (faults().failing != call)
+    if (faults().after == call && --faults().after_times == 0)
+        faults().after.clear();
+    if (faults().failing != call || !faults().after.empty())
         return false;
     faults().failing.clear();
     errno = faults().error;
@@ -62,7 +64,7 @@ extern "C" int fsync(int fd) {
 
 extern "C" int renameat2(int from_fd, const char* from, int to_fd, const char* to,
                          unsigned flags) noexcept {
-    if (note("rename"))
+    if (note((flags & RENAME_EXCHANGE) != 0 ? "exchange" : "rename"))
         return -1;
     return static_cast<int>(::syscall(SYS_renameat2, from_fd, from, to_fd, to, flags));
 }

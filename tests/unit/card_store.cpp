@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/store.hpp"
 
+#include "base/log.hpp"
 #include "card/errors.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/base_child.hpp"
@@ -8,6 +9,7 @@
 #include "tests/unit/card_faults.hpp"
 #include "tests/unit/card_samples.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <stdexcept>
 #include <sys/stat.h>
@@ -149,6 +151,87 @@ TEST_CASE("every step is durable before it returns") {
         store.erase(doomed);
     }
     CHECK(test::faults().calls == std::vector<std::string>{"fsync folder"});
+}
+
+TEST_CASE("a step that was made is done, also where the disk does not confirm it") {
+    static std::vector<std::string> said;
+    said.clear();
+    set_log_sink([](LogLevel level, const char* line) {
+        if (level == LogLevel::error)
+            said.emplace_back(line);
+    });
+    const auto unconfirmed = [](const auto& step) {
+        const test::FaultScope scope("fsync folder", EIO);
+        return step();
+    };
+    const Scratch scratch;
+    const Store store(scratch.path("cards"));
+    const auto finished = [&store](std::uint8_t mark) {
+        IdentityFile file = sample_file(mark);
+        Folder hidden = store.begin_create(file.identity);
+        file.write(hidden);
+        return std::pair(hidden, file.identity);
+    };
+    const auto [first, identity] = finished(1);
+    const std::string path =
+        unconfirmed([&, &made = first, &id = identity] { return store.commit_create(made, id); });
+    CHECK(store.list().size() == 1);
+    CHECK(said.size() == 1);
+
+    const auto second = finished(2).first;
+    CHECK_FALSE(unconfirmed([&] { return store.exchange(second, path); }));
+    CHECK(IdentityFile::read(Folder(path)).identity.id == Bytes(16, 2));
+    CHECK(IdentityFile::read(second).identity.id == Bytes(16, 1));
+    CHECK(said.size() == 2);
+
+    const Folder hidden = unconfirmed([&] { return store.begin_destroy(path); });
+    CHECK(store.list().empty());
+    unconfirmed([&] { return store.undo_destroy(hidden, path); });
+    CHECK(store.list().size() == 1);
+    unconfirmed([&] { return store.erase(second); });
+    CHECK(store.leftovers().empty());
+    CHECK(said.size() == 5);
+    for (const std::string& line : said)
+        CHECK(contains(line, "a power cut may take that back"));
+    set_log_sink(nullptr);
+}
+
+TEST_CASE("a step whose rename fails is not made") {
+    const Scratch scratch;
+    const Store store(scratch.path("cards"));
+    const std::string path = make_card(store, sample_file(1));
+    IdentityFile file = sample_file(2);
+    const Folder hidden = store.begin_create(file.identity);
+    file.write(hidden);
+    const auto refuses = [](const char* call, const auto& step) {
+        const test::FaultScope scope(call, EIO);
+        CHECK_THROWS_AS(step(), StorageError);
+    };
+    refuses("rename", [&] { store.commit_create(hidden, file.identity); });
+    refuses("exchange", [&] { store.exchange(hidden, path); });
+    refuses("rename", [&] { store.begin_destroy(path); });
+    refuses("fsync folder", [&] { store.sync(); });
+    REQUIRE(store.list().size() == 1);
+    CHECK(store.list()[0].identity->id == Bytes(16, 1));
+    CHECK(store.leftovers().size() == 1);
+    CHECK(store.exchange(hidden, path));
+    CHECK(store.list()[0].problem != "");
+}
+
+TEST_CASE("a hidden folder is stripped of all but one file") {
+    const Scratch scratch;
+    const Store store(scratch.path("cards"));
+    const std::string path = make_card(store, sample_file(1));
+    scratch.put("cards/" + hex_id(1) + "/indices", "kept");
+    scratch.put("cards/" + hex_id(1) + "/.tmp-1", "");
+    CHECK_THROWS_AS(store.strip(Folder(path), "indices"), std::invalid_argument);
+    const Folder hidden = store.begin_destroy(path);
+    std::filesystem::create_directories(hidden.path() + "/deep/er");
+    store.strip(hidden, "indices");
+    CHECK(Folder(hidden).read("indices") == to_bytes("kept"));
+    const std::filesystem::directory_iterator all(hidden.path());
+    CHECK(std::distance(begin(all), end(all)) == 1);
+    CHECK(store.leftovers().size() == 1);
 }
 
 TEST_CASE("only hidden folders of this store are erased, committed or destroyed") {
