@@ -15,8 +15,10 @@ namespace tpmvsc::ifd {
 
 namespace {
 
-constexpr std::uint32_t watched_events = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
-                                         IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr std::uint32_t self_events = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+// IN_ATTRIB tells of a change of rights, of the folders of cards as well.
+constexpr std::uint32_t cards_events =
+    IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | self_events;
 constexpr std::uint32_t folder_gone = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
 
 std::string reason(int error) {
@@ -65,7 +67,7 @@ bool CardsWatch::activate(std::string& why) {
     if (!hold(why)) {
         return false;
     }
-    watch_ = ::inotify_add_watch(inotify_.get(), store_.path().c_str(), watched_events);
+    watch_ = ::inotify_add_watch(inotify_.get(), store_.path().c_str(), cards_events);
     if (watch_ < 0) {
         const int error = errno;
         why = "cannot watch the cards folder " + store_.path() + ": " + reason(error);
@@ -75,6 +77,8 @@ bool CardsWatch::activate(std::string& why) {
         held_.close();
         return false;
     }
+    // Without this one there are cards all the same.
+    state_watch_ = ::inotify_add_watch(inotify_.get(), state_dir_.c_str(), self_events);
     return true;
 }
 
@@ -91,7 +95,8 @@ void CardsWatch::drain() {
             std::memcpy(&event, buffer.data() + offset, sizeof event);
             offset += sizeof event + event.len;
             // An event of a watch that was given up before says nothing about the present one.
-            if (event.wd == watch_ && (event.mask & folder_gone) != 0) {
+            const bool present = event.wd == watch_ || event.wd == state_watch_;
+            if (present && (event.mask & folder_gone) != 0) {
                 release();
             }
         }
@@ -99,8 +104,12 @@ void CardsWatch::drain() {
 }
 
 void CardsWatch::release() {
-    ::inotify_rm_watch(inotify_.get(), watch_);
-    watch_ = -1;
+    for (int* const watch : {&watch_, &state_watch_}) {
+        if (*watch >= 0) {
+            ::inotify_rm_watch(inotify_.get(), *watch);
+            *watch = -1;
+        }
+    }
     held_.close();
 }
 

@@ -11,7 +11,7 @@ namespace tpmvsc::ifd {
 
 /// CardsWatch tells when cards come and go: it watches the cards folder by inotify. It also holds
 /// the folder above, the state folder, for this driver alone: a card has one writer, so a second
-/// pcscd on the same cards must not serve them.
+/// pcscd on the same cards must not serve them. Where that folder is moved away, this one lets go.
 ///
 /// Not thread-safe, except fd().
 class CardsWatch {
@@ -20,7 +20,7 @@ class CardsWatch {
     /// inotify instance left.
     CardsWatch(std::string state_dir, const std::string& cards_dir);
 
-    /// Readable when something has happened in the cards folder.
+    /// Readable when something has happened in the cards folder, or to it.
     int fd() const { return inotify_.get(); }
     /// True while the folder is watched and held.
     bool active() const { return watch_ >= 0; }
@@ -41,6 +41,7 @@ class CardsWatch {
     FileDescriptor inotify_;
     FileDescriptor held_;
     int watch_ = -1;
+    int state_watch_ = -1;
 };
 
 } // namespace tpmvsc::ifd

@@ -19,4 +19,10 @@ void Complaints::report(std::set<std::string> problems) {
     standing_ = std::move(problems);
 }
 
+void Complaints::add(const std::string& problem) {
+    if (standing_.insert(problem).second) {
+        log(LogLevel::error, problem);
+    }
+}
+
 } // namespace tpmvsc::ifd

@@ -12,6 +12,8 @@ class Complaints {
   public:
     /// Logs those of `problems` that did not stand before; they are the standing ones now.
     void report(std::set<std::string> problems);
+    /// Logs `problem` if it did not stand before; all others stand as they did.
+    void add(const std::string& problem);
 
   private:
     std::set<std::string> standing_;

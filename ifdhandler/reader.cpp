@@ -11,7 +11,7 @@ namespace tpmvsc::ifd {
 
 namespace {
 
-// How often a TPM or a folder that cannot be reached is tried again.
+// How often a TPM, a folder or a card that cannot be reached is tried again.
 constexpr std::chrono::milliseconds retry_interval{2000};
 
 // What is answered when the TPM could not be reached in the middle of a command, among other
@@ -47,19 +47,20 @@ unsigned slots_needed(const std::vector<card::StoredCard>& cards, unsigned spare
 Reader::Reader(const Settings& settings, unsigned most_slots)
     : settings_(settings), tpm_(settings.effective_tcti(), settings.tpm_idle),
       watch_(settings.state_dir, settings.cards_dir()) {
-    std::set<std::string> problems;
-    slots_.resize(std::min(most_slots, slots_needed(list_cards(problems), settings_.spare_slots)));
+    const auto cards = list_cards().value_or(std::vector<card::StoredCard>());
+    slots_.resize(std::min(most_slots, slots_needed(cards, settings_.spare_slots)));
     refresh();
     log(LogLevel::info, "reader with " + std::to_string(slot_count()) + " slots for the cards in " +
                             settings_.cards_dir() + ", TPM at " + tpm_.tcti());
 }
 
-std::vector<card::StoredCard> Reader::list_cards(std::set<std::string>& problems) {
+/// Nothing when it cannot be told at the moment what cards there are.
+std::optional<std::vector<card::StoredCard>> Reader::list_cards() {
     try {
         return watch_.list();
     } catch (const std::exception& error) {
-        problems.insert(error.what());
-        return {};
+        complaints_.add(error.what());
+        return std::nullopt;
     }
 }
 
@@ -95,16 +96,27 @@ bool Reader::tpm_answers(std::set<std::string>& problems) {
     return tpm_reachable_;
 }
 
+void Reader::look_again_later(bool later) {
+    next_look_ = later ? (Clock::now() + retry_interval).time_since_epoch().count() : 0;
+}
+
 void Reader::refresh() {
     std::lock_guard lock(refresh_mutex_);
     std::set<std::string> problems;
     Seats seats(slots_.size());
-    bool look_again = false;
+    bool look_again = true;
     // First the events, then the list: what happens in between is reported once more.
     watch_.drain();
     if (std::string why; watch_.activate(why)) {
-        const auto cards = list_cards(problems);
-        seats = seat_cards(cards, problems);
+        const auto cards = list_cards();
+        if (!cards) { // out of memory, say: whatever is in the slots stays there
+            look_again_later(true);
+            return;
+        }
+        seats = seat_cards(*cards, problems);
+        // A folder that is being copied here, or repaired, is not reported when it is done.
+        look_again = std::any_of(cards->begin(), cards->end(),
+                                 [](const auto& card) { return !card.identity; });
         const bool any = std::any_of(seats.begin(), seats.end(), [](auto& seat) { return !!seat; });
         if (any && !tpm_answers(problems)) {
             seats.assign(slots_.size(), std::nullopt);
@@ -113,8 +125,7 @@ void Reader::refresh() {
     } else {
         problems.insert(why);
     }
-    look_again = look_again || !watch_.active();
-    next_look_ = look_again ? (Clock::now() + retry_interval).time_since_epoch().count() : 0;
+    look_again_later(look_again);
     for (std::size_t i = 0; i < seats.size(); ++i) {
         slots_[i].assign(seats[i]);
     }

@@ -47,9 +47,10 @@ class Reader {
     using Clock = std::chrono::steady_clock;
     using Seats = std::vector<std::optional<card::StoredCard>>;
 
-    std::vector<card::StoredCard> list_cards(std::set<std::string>& problems);
+    std::optional<std::vector<card::StoredCard>> list_cards();
     Seats seat_cards(const std::vector<card::StoredCard>& cards, std::set<std::string>& problems);
     bool tpm_answers(std::set<std::string>& problems);
+    void look_again_later(bool later);
     void refresh();
     void arm_idle_timer();
     void close_idle_tpm();

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sys/resource.h>
+#include <unistd.h>
 
 using namespace tpmvsc;
 using namespace tpmvsc::test;
@@ -23,6 +25,22 @@ std::chrono::milliseconds time_of(const std::function<void()>& work) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                  start);
 }
+
+/// NoDescriptors lets the process open no file while it lives.
+class NoDescriptors {
+  public:
+    NoDescriptors() {
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &saved_) == 0);
+        const rlimit none{STDERR_FILENO + 1, saved_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    }
+    ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &saved_); }
+    NoDescriptors(const NoDescriptors&) = delete;
+    NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+  private:
+    rlimit saved_{};
+};
 
 } // namespace
 
@@ -183,6 +201,80 @@ TEST_CASE("A card of which nothing can be read is named once and leaves the othe
     driver.wait(0, 0);
     driver.wait(0, 300);
     CHECK(count_lines(take_log(), "2 tpmvsc: a card is left out: " + damaged) == 1);
+}
+
+TEST_CASE("While the folder cannot be listed the cards that are in stay in", "[driver]") {
+    const Swtpm tpm;
+    State state(tpm.tcti());
+    state.add_card(0);
+    const Module driver;
+    REQUIRE(driver.open(0) == IFD_SUCCESS);
+    REQUIRE(driver.open(1) == IFD_SUCCESS);
+    driver.wait(0, 0);
+    Waiting zero(driver, 0, long_wait);
+    Waiting one(driver, 1, long_wait);
+    take_log();
+    {
+        const NoDescriptors none;
+        std::filesystem::create_directory(state.store().path() + "/event");
+        CHECK_FALSE(zero.ended(4500ms)); // some vain tries
+        CHECK(driver.presence(0) == IFD_ICC_PRESENT);
+        const auto log = take_log();
+        CHECK(count_lines(log, "2 tpmvsc: ") == 1);
+        CHECK(count_lines(log, state.store().path() + " cannot be opened: Too many open") == 1);
+    }
+    state.add_card(1);
+    CHECK(one.ended());
+    CHECK(driver.presence(1) == IFD_ICC_PRESENT);
+    CHECK_FALSE(zero.ended(0ms));
+    CHECK(driver.presence(0) == IFD_ICC_PRESENT);
+    driver.stop(0);
+}
+
+TEST_CASE("A card's folder that is repaired is noticed", "[driver]") {
+    const Swtpm tpm;
+    State state(tpm.tcti());
+    const std::string folder = state.add_card(0);
+    const std::string elsewhere = state.folder() + "/elsewhere";
+    std::filesystem::copy(folder, elsewhere);
+    std::ofstream(folder + "/identity") << "version = 1\nnonsense\n";
+    const Module driver;
+    REQUIRE(driver.open(0) == IFD_SUCCESS);
+    REQUIRE(driver.presence(0) == IFD_ICC_NOT_PRESENT);
+    Waiting waiting(driver, 0, long_wait);
+    SECTION("its file is moved back in") {
+        std::filesystem::rename(elsewhere + "/identity", folder + "/identity");
+    }
+    SECTION("its file is written anew") {
+        std::ofstream(folder + "/identity") << std::ifstream(elsewhere + "/identity").rdbuf();
+    }
+    SECTION("it is copied from a backup, file by file") {
+        std::filesystem::remove_all(folder);
+        std::filesystem::create_directory(folder);
+        CHECK_FALSE(waiting.ended(300ms)); // time to see the empty folder
+        std::filesystem::copy(elsewhere + "/identity", folder + "/identity");
+    }
+    CHECK(waiting.ended());
+    CHECK(driver.presence(0) == IFD_ICC_PRESENT);
+}
+
+TEST_CASE("The state folder is moved away, and back", "[driver]") {
+    const Swtpm tpm;
+    State state(tpm.tcti());
+    state.add_card(0);
+    const Module driver;
+    REQUIRE(driver.open(0) == IFD_SUCCESS);
+    driver.wait(0, 0);
+    const std::string here = state.folder() + "/state";
+    std::filesystem::rename(here, here + "-away");
+    driver.wait(0, long_wait);
+    CHECK(driver.presence(0) == IFD_ICC_NOT_PRESENT);
+    CHECK(count_lines(take_log(), "cannot open the state folder " + here) == 1);
+    driver.wait(0, 0); // pcscd has seen the slot empty
+    std::filesystem::rename(here + "-away", here);
+    Waiting waiting(driver, 0, long_wait);
+    CHECK(waiting.ended());
+    CHECK(driver.presence(0) == IFD_ICC_PRESENT);
 }
 
 TEST_CASE("A card beyond the last slot appears after a restart, and the log says so", "[driver]") {
