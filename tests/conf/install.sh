@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# install.sh CMAKE BUILD: what is installed fits together. Installs into a folder of its own.
+set -euo pipefail
+
+root=$(mktemp -d "${TMPDIR:-/tmp}/tpmvsc-install.XXXXXX")
+trap 'rm -rf "$root"' EXIT
+
+fail() {
+    echo "FAIL: $*" >&2
+    exit 1
+}
+
+# installed NAME: the one installed file of this name.
+installed() {
+    local found
+    found=$(find "$root" -path "*/$1" -type f)
+    [[ $(wc -w <<<"$found") -eq 1 ]] || fail "not one file $1: $found"
+    echo "$found"
+}
+
+DESTDIR=$root "$1" --install "$2" >"$root/log" || {
+    cat "$root/log"
+    fail "cmake --install"
+}
+
+"$(installed bin/tpmvsc)" --version >/dev/null || fail "the tool does not start"
+installed tpmvsc/tpmvsc.conf >/dev/null
+
+driver=$(sed -n 's/^LIBPATH *//p' "$(installed reader.conf.d/tpmvsc)")
+[[ -f $root$driver ]] || fail "the entry names $driver, which is not installed"
+
+# A unit that names a group which is not there does not start.
+drop_in=$(installed pcscd.service.d/50-tpmvsc.conf)
+service=$(installed tpmvsc-swtpm.service)
+groups=$(sed -n 's/^SupplementaryGroups=//p' "$drop_in" "$service" | sort -u)
+made=$(sed -n 's/^g \([^ ]*\) .*/\1/p' "$(installed sysusers.d/tpmvsc.conf)" | sort -u)
+[[ -n $groups && $groups == "$made" ]] || fail "the units want the groups $groups, made are $made"
+
+if command -v systemd-sysusers >/dev/null; then
+    # On a system that has no users yet.
+    mkdir -p "$root/etc"
+    systemd-sysusers --root="$root" "$(installed sysusers.d/tpmvsc.conf)" 2>"$root/log" ||
+        fail "systemd-sysusers: $(cat "$root/log")"
+    grep -q "^tss:" "$root/etc/group" || fail "systemd-sysusers has made no group tss"
+else
+    echo "no systemd-sysusers here: the group was not made to see"
+fi
