@@ -31,6 +31,8 @@ class AdminSession {
     Bytes decrypt(ByteView blocks) const;
     /// What opens the card's authority object in the TPM.
     ByteView authority_value() const { return authority_value_.view(); }
+    /// The key itself, for sealing it anew.
+    ByteView key() const { return key_.view(); }
 
   private:
     friend class SealedAdminKey;
@@ -56,9 +58,10 @@ class AdminKey {
     /// True when it still is the well-known key (0102030405060708 three times for 3DES and
     /// AES-192).
     virtual bool is_default() const = 0;
-    /// A fresh block for the host to answer. For AdminProof::decrypts it serves as the witness: to
-    /// a host it looks like an encrypted random block, which it is (of an unknown one).
-    virtual Bytes challenge() = 0;
+    /// A block for the host to answer. For AdminProof::decrypts it serves as the witness: to a host
+    /// it looks like an encrypted random block, which it is (of an unknown one). It may be given
+    /// out again until it was answered rightly; two in a row are never the same.
+    virtual Bytes challenge(AdminProof proof) = 0;
     /// How long no answer is heard, after too many wrong ones in a row; mostly zero. Ask before a
     /// challenge is given and before an answer is checked.
     virtual std::chrono::seconds locked_for() = 0;

@@ -61,6 +61,9 @@ constexpr std::array policy_names{std::pair{PinPolicy::never, "never"},
                                   std::pair{PinPolicy::always, "always"}};
 constexpr std::array origin_names{std::pair{KeyOrigin::generated, "generated"},
                                   std::pair{KeyOrigin::imported, "imported"}};
+constexpr std::array proof_names{std::pair{AdminProof::encrypts, "encrypts"},
+                                 std::pair{AdminProof::decrypts, "decrypts"}};
+constexpr std::uint32_t most_seals = 64;
 
 template<typename Table, typename Value>
 const char* name_in(const Table& table, Value value) {
@@ -229,8 +232,16 @@ AdminRecord AdminRecord::read(const SealedFiles& files) {
     const RecordFields fields(*record, file);
     AdminRecord admin;
     admin.algorithm = fields.text("algorithm");
-    admin.sealed = {fields.bytes("tpm_public"), fields.bytes("tpm_private")};
-    admin.name = fields.bytes("tpm_name");
+    const std::uint32_t seals = fields.number("seals");
+    if (seals > most_seals)
+        fields.complain("seals");
+    for (std::uint32_t i = 0; i < seals; ++i) {
+        const std::string prefix = "seal_" + std::to_string(i);
+        admin.seals.push_back(
+            {value_in(proof_names, fields, prefix + "_proof"),
+             fields.bytes(prefix + "_challenge"),
+             {fields.bytes(prefix + "_public"), fields.bytes(prefix + "_private")}});
+    }
     admin.authority.blob = {fields.bytes("authority_public"), fields.bytes("authority_private")};
     admin.authority.name = fields.bytes("authority_name");
     admin.is_default = fields.flag("is_default");
@@ -240,9 +251,14 @@ AdminRecord AdminRecord::read(const SealedFiles& files) {
 void AdminRecord::write(const SealedFiles& files) const {
     KeyValue record;
     record.set("algorithm", algorithm);
-    record.set_bytes("tpm_public", sealed.public_area);
-    record.set_bytes("tpm_private", sealed.private_area);
-    record.set_bytes("tpm_name", name);
+    record.set_number("seals", seals.size());
+    for (std::size_t i = 0; i < seals.size(); ++i) {
+        const std::string prefix = "seal_" + std::to_string(i);
+        record.set(prefix + "_proof", name_in(proof_names, seals[i].proof));
+        record.set_bytes(prefix + "_challenge", seals[i].challenge);
+        record.set_bytes(prefix + "_public", seals[i].blob.public_area);
+        record.set_bytes(prefix + "_private", seals[i].blob.private_area);
+    }
     record.set_bytes("authority_public", authority.blob.public_area);
     record.set_bytes("authority_private", authority.blob.private_area);
     record.set_bytes("authority_name", authority.name);

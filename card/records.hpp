@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 #include "base/key_value.hpp"
+#include "card/admin_key.hpp"
 #include "card/keys.hpp"
 #include "card/sealed_files.hpp"
 #include "tpm/authority.hpp"
@@ -11,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 /// What a card's sealed files hold: KeyValue texts, each with a reader and a writer here. A reader
 /// throws StorageError(damaged) naming the file when a field is missing or malformed.
@@ -55,12 +57,19 @@ std::optional<ObjectTag> object_tag_of(const std::string& file);
 /// The key under which objects that want the PIN are encrypted, a KeyRecord of its own.
 inline constexpr const char* object_key_file = "object-key";
 
-/// File "admin": the admin key, sealed together with the value of the card's authority, which
-/// stands in TPM policies for the admin key whatever its present value is.
+/// AnswerSeal is a challenge to the admin key's holder, and what the right answer to it opens in
+/// the TPM: the value of the card's authority (32 bytes), then the key.
+struct AnswerSeal {
+    AdminProof proof = AdminProof::encrypts;
+    Bytes challenge;
+    tpm::KeyBlob blob;
+};
+
+/// File "admin": the admin key, sealed under its own answers together with the value of the card's
+/// authority, which stands in TPM policies for the admin key whatever its present value is.
 struct AdminRecord {
     std::string algorithm; ///< "3des", "aes128", "aes192", "aes256"
-    tpm::KeyBlob sealed;   ///< the authority's value (32 bytes), then the key
-    Bytes name;
+    std::vector<AnswerSeal> seals;
     tpm::Authority authority;
     bool is_default = false;
 

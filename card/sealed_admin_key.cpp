@@ -2,9 +2,10 @@
 #include "card/sealed_admin_key.hpp"
 
 #include "base/crypto.hpp"
+#include "base/log.hpp"
 #include "card/errors.hpp"
 #include "tpm/connection.hpp"
-#include "tpm/objects.hpp"
+#include "tpm/value_seal.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,6 +36,30 @@ AdminAlgorithm algorithm_of(const std::string& name) {
         "the card's file \"admin\" names an unknown algorithm: restore it from a backup");
 }
 
+/// What the TPM compares. The answer is as long as a cipher's block: nobody guesses it.
+SecretBytes value_of(ByteView challenge, ByteView answer) {
+    return crypto::sha256_secret({challenge, answer});
+}
+
+/// A fresh challenge, and the seal that its answer opens.
+AnswerSeal make_seal(tpm::Connection& connection, const tpm::Parent& parent, AdminProof proof,
+                     std::size_t challenge_bytes, const AdminSession& session) {
+    AnswerSeal seal;
+    seal.proof = proof;
+    seal.challenge = crypto::random_bytes(challenge_bytes);
+    Bytes answer = proof == AdminProof::encrypts ? session.encrypt(seal.challenge)
+                                                 : session.decrypt(seal.challenge);
+    const SecretBytes value = value_of(seal.challenge, answer);
+    wipe(answer);
+    const ByteView authority = session.authority_value();
+    const ByteView key = session.key();
+    SecretBytes content(authority.size() + key.size());
+    std::copy(key.begin(), key.end(),
+              std::copy(authority.begin(), authority.end(), content.span().begin()));
+    seal.blob = tpm::seal_by_value(connection, parent, content.view(), value.view());
+    return seal;
+}
+
 } // namespace
 
 SealedAdminKey::SealedAdminKey(const SealedFiles& files, const tpm::Parent& parent, TpmRunner run,
@@ -49,35 +74,63 @@ void SealedAdminKey::read() {
     algorithm_ = algorithm_of(record_.algorithm);
 }
 
-Bytes SealedAdminKey::challenge() {
-    return crypto::random_bytes(block_bytes(algorithm_));
+/// One of those that are ready, at random, so that who sees one does not know the next.
+Bytes SealedAdminKey::challenge(AdminProof proof) {
+    std::vector<const AnswerSeal*> ready;
+    for (const AnswerSeal& seal : record_.seals) {
+        if (seal.proof == proof && seal.challenge != last_challenge_)
+            ready.push_back(&seal);
+    }
+    if (ready.empty())
+        throw StorageError(StorageError::Reason::damaged,
+                           "the card's file \"admin\" has no challenge left: restore it from a "
+                           "backup");
+    last_challenge_ = ready[read_big_endian(crypto::random_bytes(4)) % ready.size()]->challenge;
+    return last_challenge_;
 }
 
 std::optional<AdminSession> SealedAdminKey::check(AdminProof proof, ByteView challenge,
                                                   ByteView answer) {
     if (locked_for() > std::chrono::seconds(0))
         return std::nullopt;
-    SecretBytes opened;
-    run_([&](tpm::Connection& connection) {
-        opened = tpm::unseal(connection, {parent_, record_.sealed, record_.name});
-    });
-    if (opened.size() != authority_value_bytes + key_bytes(algorithm_))
+    const auto asked =
+        std::find_if(record_.seals.begin(), record_.seals.end(), [&](const AnswerSeal& seal) {
+            return seal.proof == proof && equal(seal.challenge, challenge);
+        });
+    std::optional<SecretBytes> opened;
+    if (asked != record_.seals.end() && answer.size() == block_bytes(algorithm_))
+        run_([&](tpm::Connection& connection) {
+            opened = tpm::unseal_by_value(connection, parent_, asked->blob,
+                                          value_of(challenge, answer).view());
+        });
+    if (!opened) {
+        wrong_answers_.add();
+        return std::nullopt;
+    }
+    if (opened->size() != authority_value_bytes + key_bytes(algorithm_))
         throw StorageError(
             StorageError::Reason::damaged,
             "the card's file \"admin\" does not fit its own content: restore it from a "
             "backup");
-    AdminSession session(algorithm_, SecretBytes(opened.view().subspan(authority_value_bytes)),
-                         SecretBytes(opened.view().first(authority_value_bytes)));
-    Bytes expected =
-        proof == AdminProof::encrypts ? session.encrypt(challenge) : session.decrypt(challenge);
-    const bool right = equal_secret(expected, answer);
-    wipe(expected);
-    if (!right) {
-        wrong_answers_.add();
-        return std::nullopt;
-    }
+    AdminSession session(algorithm_, SecretBytes(opened->view().subspan(authority_value_bytes)),
+                         SecretBytes(opened->view().first(authority_value_bytes)));
+    replace(*asked, session);
     wrong_answers_.clear();
     return session;
+}
+
+/// Its answer has been seen on the way here. A full disk keeps no administrator out: then the new
+/// challenge holds until the driver is restarted, when the used one is back.
+void SealedAdminKey::replace(AnswerSeal& used, const AdminSession& session) {
+    run_([&](tpm::Connection& connection) {
+        used = make_seal(connection, parent_, used.proof, block_bytes(algorithm_), session);
+    });
+    try {
+        record_.write(files_);
+    } catch (const StorageError& error) {
+        log(LogLevel::error,
+            std::string("a challenge to the admin key stays in use: ") + error.what());
+    }
 }
 
 void SealedAdminKey::change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) {
@@ -91,13 +144,14 @@ void SealedAdminKey::change(const AdminSession& proof, AdminAlgorithm algorithm,
 void SealedAdminKey::store(const SealedFiles& files, tpm::Connection& connection,
                            const tpm::Parent& parent, const tpm::Authority& authority,
                            ByteView authority_value, AdminAlgorithm algorithm, ByteView key) {
-    SecretBytes content(authority_value.size() + key.size());
-    std::copy(key.begin(), key.end(),
-              std::copy(authority_value.begin(), authority_value.end(), content.span().begin()));
+    const AdminSession session(algorithm, SecretBytes(key), SecretBytes(authority_value));
     AdminRecord record;
     record.algorithm = name_of(algorithm);
-    record.sealed = tpm::seal(connection, parent, content.view(), {});
-    record.name = tpm::object_name(record.sealed);
+    for (const AdminProof proof : {AdminProof::encrypts, AdminProof::decrypts}) {
+        for (std::size_t i = 0; i < challenges_ready; ++i)
+            record.seals.push_back(
+                make_seal(connection, parent, proof, block_bytes(algorithm), session));
+    }
     record.authority = authority;
     record.is_default = equal_secret(key, default_admin_key(algorithm));
     record.write(files);

@@ -13,9 +13,11 @@ class Connection;
 
 namespace tpmvsc::card {
 
-/// SealedAdminKey keeps the admin key sealed to the TPM. Who has the card's files, the TPM and root
-/// can open it: what it protects is writing to the card, not the private keys, and no PIN can be
-/// reset with it.
+/// SealedAdminKey keeps the admin key under its own answers: for each of some random challenges, a
+/// TPM object that only the right answer opens, holding the key and the value of the card's
+/// authority. A host that answers a challenge thereby opens it; with the card's files, the TPM and
+/// root, but without the admin key, nobody can. A challenge that was answered is replaced, one that
+/// was only asked for stays: nobody can use them up.
 class SealedAdminKey : public AdminKey {
   public:
     using TpmRunner = std::function<void(const std::function<void(tpm::Connection&)>&)>;
@@ -25,7 +27,7 @@ class SealedAdminKey : public AdminKey {
 
     AdminAlgorithm algorithm() const override { return algorithm_; }
     bool is_default() const override { return record_.is_default; }
-    Bytes challenge() override;
+    Bytes challenge(AdminProof proof) override;
     std::chrono::seconds locked_for() override { return wrong_answers_.locked_for(); }
     std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
                                       ByteView answer) override;
@@ -33,20 +35,25 @@ class SealedAdminKey : public AdminKey {
 
     const tpm::Authority& authority() const override { return record_.authority; }
 
-    /// Seals `key` with the authority's value and writes the file "admin".
+    /// Seals `key` and the authority's value under fresh challenges and writes the file "admin".
     static void store(const SealedFiles& files, tpm::Connection& connection,
                       const tpm::Parent& parent, const tpm::Authority& authority,
                       ByteView authority_value, AdminAlgorithm algorithm, ByteView key);
     static constexpr std::size_t authority_value_bytes = 32;
 
+    /// Challenges of each form that are kept ready.
+    static constexpr std::size_t challenges_ready = 4;
+
   private:
     void read();
+    void replace(AnswerSeal& used, const AdminSession& session);
 
     const SealedFiles& files_;
     const tpm::Parent& parent_;
     TpmRunner run_;
     WrongAnswers wrong_answers_;
     AdminRecord record_;
+    Bytes last_challenge_;
     AdminAlgorithm algorithm_ = AdminAlgorithm::tdes;
 };
 

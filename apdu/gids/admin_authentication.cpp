@@ -56,7 +56,7 @@ Response AdminAuthentication::answer(const ExternalChallenge&) {
     if (const auto status = readiness(); status != sw::success) {
         return status;
     }
-    const Bytes challenge = card_.admin_key().challenge();
+    const Bytes challenge = card_.admin_key().challenge(card::AdminProof::encrypts);
     pending_ = External{challenge};
     return in_template(tag_challenge, challenge);
 }
@@ -83,7 +83,7 @@ Response AdminAuthentication::answer(const MutualChallenge& step) {
     if (const auto status = readiness(); status != sw::success) {
         return status;
     }
-    Bytes card_random = card_.admin_key().challenge();
+    Bytes card_random = card_.admin_key().challenge(card::AdminProof::encrypts);
     append(card_random, crypto::random_bytes(random_bytes - card_random.size()));
     pending_ = Mutual{card_random, to_bytes(step.host_random)};
     return in_template(tag_challenge, card_random);

@@ -35,7 +35,7 @@ apdu::StatusWord AdminAuthentication::refusal(card::AdminAlgorithm algorithm) {
 }
 
 Response AdminAuthentication::begin(card::AdminProof proof, std::uint32_t tag) {
-    pending_ = {proof, card_.admin_key().challenge()};
+    pending_ = {proof, card_.admin_key().challenge(proof)};
     return in_template(tag, pending_.block);
 }
 

@@ -15,7 +15,7 @@ class SealedAdminKey final : public AdminKey {
     AdminAlgorithm algorithm() const override { return AdminAlgorithm::tdes; }
     bool is_default() const override { return true; }
     std::chrono::seconds locked_for() override { return std::chrono::seconds(0); }
-    Bytes challenge() override { return Bytes(block_bytes(algorithm()), 0x42); }
+    Bytes challenge(AdminProof) override { return Bytes(block_bytes(algorithm()), 0x42); }
     std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
                                       ByteView answer) override {
         AdminSession session(algorithm(), SecretBytes(default_admin_key(algorithm())), {});

@@ -83,7 +83,7 @@ TEST_CASE("Keys move to empty slots and are deleted") {
 namespace {
 
 std::optional<AdminSession> administrator(Card& card) {
-    const Bytes challenge = card.admin_key().challenge();
+    const Bytes challenge = card.admin_key().challenge(AdminProof::encrypts);
     const Bytes key = default_admin_key(AdminAlgorithm::tdes);
     const Bytes answer = crypto::block_encrypt(crypto::BlockCipher::tdes, key, challenge);
     return card.admin_key().check(AdminProof::encrypts, challenge, answer);
