@@ -58,14 +58,9 @@ std::optional<FileControl::Kind> kind_of(const Tlv& descriptor) {
 }
 
 /// Where a file may be: keys at their references, data anywhere else.
-apdu::StatusWord placement(const FileControl& file) {
-    if (!file.is_key()) {
-        return is_reserved(file.id) ? sw::wrong_data : sw::success;
-    }
-    if (range_of(file.id) != key_range || file.id < admin_key_file) {
-        return sw::wrong_data;
-    }
-    return file.id > last_key_file ? sw::not_enough_memory : sw::success;
+bool is_well_placed(const FileControl& file) {
+    return file.is_key() ? range_of(file.id) == key_range && file.id >= admin_key_file
+                         : !is_reserved(file.id);
 }
 
 /// Conditions stand in the order of the access mode's bits, the highest first.
@@ -116,11 +111,9 @@ std::variant<FileControl, apdu::StatusWord> parse_file_control(ByteView data) {
     file.id = static_cast<FileId>(read_big_endian(identifier->value));
     file.access_mode = attributes->value.front();
     file.conditions = to_bytes(attributes->value.subspan(1));
-    if (const auto status = placement(file); status != sw::success) {
-        return status;
-    }
     const auto named = static_cast<std::uint8_t>(file.access_mode & operations);
-    if (file.conditions.size() != static_cast<std::size_t>(std::popcount(named))) {
+    if (!is_well_placed(file) ||
+        file.conditions.size() != static_cast<std::size_t>(std::popcount(named))) {
         return sw::wrong_data;
     }
     if (const auto templates = reader.find(tag_proprietary); file.is_key() && templates) {

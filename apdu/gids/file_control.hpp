@@ -19,7 +19,9 @@ inline constexpr FileId application_file = 0x3FFF;
 inline constexpr FileId ef_dir = 0x2F00;
 inline constexpr FileId ef_atr = 0x2F01;
 inline constexpr FileId admin_key_file = 0xB080;
-/// Key references go from 80 (the admin key) to 9E, so there are 30 keys of the user.
+/// Key references go from 80 (the admin key) to 9E, so there are 30 keys of the user. A file beyond
+/// that may be made, but takes no key: OpenSC does not get over a file that is refused, and then
+/// neither makes nor deletes keys.
 inline constexpr FileId first_key_file = 0xB081;
 inline constexpr FileId last_key_file = 0xB09E;
 
@@ -59,6 +61,7 @@ struct FileControl {
     Condition condition(Operation operation) const;
     bool is_key() const { return kind == Kind::key; }
     bool is_admin_key() const { return is_key() && id == admin_key_file; }
+    bool is_beyond_last_key() const { return id > last_key_file; }
     /// The key reference of a key file is the last byte of its identifier. What its control
     /// templates say is not looked at: OpenSC writes 83 there for every key for signatures.
     card::KeySlot key_reference() const { return static_cast<card::KeySlot>(id); }
@@ -70,7 +73,7 @@ struct FileControl {
 Condition application_condition(Operation operation);
 
 /// parse_file_control reads a file control parameter template (tag 62): 6A80 when it is malformed
-/// or asks for a file of another model, 6A84 for a key beyond the last key reference.
+/// or asks for a file of another model.
 std::variant<FileControl, apdu::StatusWord> parse_file_control(ByteView data);
 
 /// file_control_parameters writes the template back, with the file's life cycle (8A).

@@ -248,8 +248,10 @@ Response GidsApplet::run(const GenerateKey& command) {
     if (file == nullptr || file->is_admin_key()) {
         return sw::reference_not_found;
     }
-    return permits(file->condition(Operation::generate)) ? generate(card_, *file, command)
-                                                         : sw::security_status_not_satisfied;
+    if (!permits(file->condition(Operation::generate))) {
+        return sw::security_status_not_satisfied;
+    }
+    return file->is_beyond_last_key() ? sw::not_enough_memory : generate(card_, *file, command);
 }
 
 Response GidsApplet::run(const PutPrivateKey& command) {
@@ -257,8 +259,11 @@ Response GidsApplet::run(const PutPrivateKey& command) {
     if (file == nullptr) {
         return sw::reference_not_found;
     }
-    return permits(file->condition(Operation::put_key)) ? put_private_key(card_, *file, command)
-                                                        : sw::security_status_not_satisfied;
+    if (!permits(file->condition(Operation::put_key))) {
+        return sw::security_status_not_satisfied;
+    }
+    return file->is_beyond_last_key() ? sw::not_enough_memory
+                                      : put_private_key(card_, *file, command);
 }
 
 Response GidsApplet::run(const PutAdminKey& command) {
