@@ -93,6 +93,10 @@ void require_room(const card::Store& store, const std::string& name) {
     }
 }
 
+bool begins_with(ByteView value, ByteView start) {
+    return value.size() >= start.size() && equal_secret(value.first(start.size()), start);
+}
+
 void warn_of_weak_values(const card::CreateOptions& options, Output& output) {
     for (const auto& sentence : weaknesses("PIN", options.profile, options.pin.view())) {
         output.warning(sentence);
@@ -107,6 +111,12 @@ void warn_of_weak_values(const card::CreateOptions& options, Output& output) {
         }
         if (equal_secret(options.pin.view(), options.puk.view())) {
             output.warning("PIN and PUK are the same: who finds out the one has the other");
+        } else if (begins_with(options.puk.view(), options.pin.view()) &&
+                   options.profile == card::Profile::gids) {
+            output.warning(
+                "the PUK begins with the PIN: a program that sends the PUK where the PIN "
+                "belongs, as OpenSC's pkcs11-tool --unlock-pin, sets a PIN that nobody "
+                "knows");
         }
     }
     const Bytes well_known = card::default_admin_key(options.admin_algorithm);

@@ -121,6 +121,15 @@ types 0 "--pin: " secret:739164 "--puk: " secret:28140963 -- \
 opens 0 739164 28140963 ""
 exits 0 tpmvsc destroy typed --force
 
+step "a GIDS card whose PUK begins with its PIN is worth a warning, other cards are not"
+printf '739164\n' >"$work/pin"
+printf '73916428\n' >"$work/puk"
+for card in gids:says piv:says_not; do
+    exits 0 create begins --profile "${card%:*}" --pin "file:$work/pin" --puk "file:$work/puk"
+    "${card#*:}" "the PUK begins with the PIN"
+    exits 0 tpmvsc destroy begins --force
+done
+
 step "each cipher of the admin key"
 for algorithm in tdes:24 aes128:16 aes192:24 aes256:32; do
     key=$(openssl rand -hex "${algorithm#*:}")
