@@ -149,8 +149,9 @@ END
     OPENSSL_CONF=$work/engine.cnf timeout 60 "$@"
 }
 
-# start_server: a TLS server on this machine that lets in only who has a certificate of
-# our authority; $port is where.
+# start_server: a TLS server on this machine that lets in only who has a certificate of our
+# authority, with $server_options as well; $port is where.
+server_options=()
 start_server() {
     make_ca
     if [[ ! -e $work/server.pem ]]; then
@@ -162,7 +163,7 @@ start_server() {
     : >"$work/server.log"
     openssl s_server -accept 127.0.0.1:0 -cert "$work/server.pem" \
         -key "$work/server.key" -CAfile "$work/ca.pem" -Verify 1 -verify_return_error -www \
-        >"$work/server.log" 2>&1 &
+        "${server_options[@]}" >"$work/server.log" 2>&1 &
     background+=($!)
     for _ in $(seq 100); do
         port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$work/server.log")
