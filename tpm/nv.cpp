@@ -2,6 +2,7 @@
 #include "tpm/nv.hpp"
 
 #include "base/crypto.hpp"
+#include "tpm/owner.hpp"
 #include "tpm/session_crypto.hpp"
 #include "tpm/tpm2b.hpp"
 
@@ -36,15 +37,17 @@ void define_nv(Connection& connection, const Parent& parent, ByteView owner_auth
     TPM2B_NV_PUBLIC public_area{};
     public_area.nvPublic = area;
     Session& session = connection.encryption_session(parent);
-    connection.executor().run(
-        {.name = "TPM2_NV_DefineSpace",
-         .code = TPM2_CC_NV_DefineSpace,
-         .names = {handle_name(TPM2_RH_OWNER)},
-         .authorizations = {{.auth_value = owner_auth},
-                            {.session = &session, .encryption = session_attribute::decrypt}}},
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_NV_DefineSpace_Prepare(sys, TPM2_RH_OWNER, &auth, &public_area);
-        });
+    as_owner(connection, owner_auth, &parent, [&](const Authorization& owner) {
+        connection.executor().run(
+            {.name = "TPM2_NV_DefineSpace",
+             .code = TPM2_CC_NV_DefineSpace,
+             .names = {handle_name(TPM2_RH_OWNER)},
+             .authorizations = {owner,
+                                {.session = &session, .encryption = session_attribute::decrypt}}},
+            [&](TSS2_SYS_CONTEXT* sys) {
+                return Tss2_Sys_NV_DefineSpace_Prepare(sys, TPM2_RH_OWNER, &auth, &public_area);
+            });
+    });
     wipe({reinterpret_cast<std::uint8_t*>(&auth), sizeof auth});
 }
 
@@ -62,14 +65,16 @@ void write_nv(Connection& connection, Session& policy_session, const NvPublic& i
 }
 
 void undefine_nv(Connection& connection, std::uint32_t handle, ByteView name, ByteView owner_auth) {
-    connection.executor().run({.name = "TPM2_NV_UndefineSpace",
-                               .code = TPM2_CC_NV_UndefineSpace,
-                               .names = {handle_name(TPM2_RH_OWNER), to_bytes(name)},
-                               .authorizations = {{.auth_value = owner_auth}}},
-                              [&](TSS2_SYS_CONTEXT* sys) {
-                                  return Tss2_Sys_NV_UndefineSpace_Prepare(sys, TPM2_RH_OWNER,
-                                                                           handle);
-                              });
+    as_owner(connection, owner_auth, nullptr, [&](const Authorization& owner) {
+        connection.executor().run({.name = "TPM2_NV_UndefineSpace",
+                                   .code = TPM2_CC_NV_UndefineSpace,
+                                   .names = {handle_name(TPM2_RH_OWNER), to_bytes(name)},
+                                   .authorizations = {owner}},
+                                  [&](TSS2_SYS_CONTEXT* sys) {
+                                      return Tss2_Sys_NV_UndefineSpace_Prepare(sys, TPM2_RH_OWNER,
+                                                                               handle);
+                                  });
+    });
 }
 
 } // namespace tpmvsc::tpm

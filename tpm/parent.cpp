@@ -5,6 +5,8 @@
 #include "tpm/capabilities.hpp"
 #include "tpm/connection.hpp"
 #include "tpm/handles.hpp"
+#include "tpm/owner.hpp"
+#include "tpm/primary_key.hpp"
 #include "tpm/tpm2b.hpp"
 
 #include <algorithm>
@@ -17,66 +19,26 @@ namespace {
 /// registry of reserved handles).
 constexpr std::uint32_t last_owner_handle = 0x8100FFFF;
 
-/// TCG EK credential profile, template L-2 shape with the storage attributes of the TCG
-/// provisioning guidance section 7.5.1: what every other tool makes for a P-256 storage root key.
-TPM2B_PUBLIC storage_template() {
-    TPM2B_PUBLIC result{};
-    TPMT_PUBLIC& area = result.publicArea;
-    area.type = TPM2_ALG_ECC;
-    area.nameAlg = TPM2_ALG_SHA256;
-    area.objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
-                            TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH |
-                            TPMA_OBJECT_NODA | TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT;
-    TPMS_ECC_PARMS& ecc = area.parameters.eccDetail;
-    ecc.symmetric.algorithm = TPM2_ALG_AES;
-    ecc.symmetric.keyBits.aes = 128;
-    ecc.symmetric.mode.aes = TPM2_ALG_CFB;
-    ecc.scheme.scheme = TPM2_ALG_NULL;
-    ecc.curveID = TPM2_ECC_NIST_P256;
-    ecc.kdf.scheme = TPM2_ALG_NULL;
-    area.unique.ecc.x.size = 32;
-    area.unique.ecc.y.size = 32;
-    return result;
+void make_persistent(Connection& connection, const Parent& transient, std::uint32_t persistent,
+                     ByteView owner_auth) {
+    as_owner(connection, owner_auth, &transient, [&](const Authorization& owner) {
+        connection.executor().run({.name = "TPM2_EvictControl",
+                                   .code = TPM2_CC_EvictControl,
+                                   .names = {handle_name(TPM2_RH_OWNER), transient.name},
+                                   .authorizations = {owner}},
+                                  [&](TSS2_SYS_CONTEXT* sys) {
+                                      return Tss2_Sys_EvictControl_Prepare(
+                                          sys, TPM2_RH_OWNER, transient.handle, persistent);
+                                  });
+    });
 }
 
-std::uint32_t create_primary(Connection& connection, ByteView owner_auth) {
-    TPM2B_SENSITIVE_CREATE sensitive{};
-    sensitive.size = 4; // an empty userAuth and no data, as marshalled
-    const TPM2B_PUBLIC in_public = storage_template();
-    const TPM2B_DATA outside_info{};
-    const TPML_PCR_SELECTION creation_pcr{};
-    TPM2_HANDLE handle = 0;
-    connection.executor().run(
-        {.name = "TPM2_CreatePrimary",
-         .code = TPM2_CC_CreatePrimary,
-         .names = {handle_name(TPM2_RH_OWNER)},
-         .authorizations = {{.auth_value = owner_auth}}},
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_CreatePrimary_Prepare(sys, TPM2_RH_OWNER, &sensitive, &in_public,
-                                                  &outside_info, &creation_pcr);
-        },
-        [&](TSS2_SYS_CONTEXT* sys) {
-            TPM2B_PUBLIC out_public{};
-            TPM2B_CREATION_DATA creation_data{};
-            TPM2B_DIGEST creation_hash{};
-            TPMT_TK_CREATION creation_ticket{};
-            TPM2B_NAME name{};
-            return Tss2_Sys_CreatePrimary_Complete(sys, &handle, &out_public, &creation_data,
-                                                   &creation_hash, &creation_ticket, &name);
-        });
+std::uint32_t create_owner_primary(Connection& connection, ByteView owner_auth) {
+    std::uint32_t handle = 0;
+    as_owner(connection, owner_auth, nullptr, [&](const Authorization& owner) {
+        handle = create_primary(connection, TPM2_RH_OWNER, owner);
+    });
     return handle;
-}
-
-void make_persistent(Connection& connection, std::uint32_t transient, ByteView object_name,
-                     std::uint32_t persistent, ByteView owner_auth) {
-    connection.executor().run({.name = "TPM2_EvictControl",
-                               .code = TPM2_CC_EvictControl,
-                               .names = {handle_name(TPM2_RH_OWNER), to_bytes(object_name)},
-                               .authorizations = {{.auth_value = owner_auth}}},
-                              [&](TSS2_SYS_CONTEXT* sys) {
-                                  return Tss2_Sys_EvictControl_Prepare(sys, TPM2_RH_OWNER,
-                                                                       transient, persistent);
-                              });
 }
 
 /// A key may look fit and yet not take a salt (keys made by Windows were seen to: 0x2c4), so try
@@ -156,11 +118,11 @@ Parent find_or_create_parent(Connection& connection, ByteView owner_auth) {
     std::uint32_t handle = storage_root_handle;
     while (std::find(taken.begin(), taken.end(), handle) != taken.end())
         ++handle;
-    const TransientObject primary(connection, create_primary(connection, owner_auth));
+    const TransientObject primary(connection, create_owner_primary(connection, owner_auth));
     const auto made = read_parent(connection, primary.handle());
     if (!made)
         throw Error(Fault::protocol, 0, "the new storage key has vanished");
-    make_persistent(connection, primary.handle(), made->name, handle, owner_auth);
+    make_persistent(connection, *made, handle, owner_auth);
     return Parent{handle, made->public_area, made->name};
 }
 
