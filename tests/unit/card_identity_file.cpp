@@ -48,7 +48,7 @@ std::string with_line(const std::string& key, const std::string& line) {
 
 /// What reading this text comes to: "read", "damaged" or "unknown version".
 std::string outcome(const std::string& text) {
-    static const Scratch& scratch = *new Scratch;
+    static const Scratch scratch;
     scratch.put("identity", text);
     try {
         IdentityFile::read(Folder(scratch.root()));
