@@ -34,6 +34,15 @@ costs "pkcs15-tool --dump" 48 0 pkcs15-tool --dump
 costs "pkcs15-tool --read-certificate" 48 0 pkcs15-tool --read-certificate "$id"
 costs "gids-tool" 44 0 gids
 
+step "with the card's ATR in opensc.conf OpenSC looks for no other card"
+cat >"$work/opensc.conf" <<END
+app default {
+    card_atr 3b:8d:01:80:fb:a0:00:00:03:97:42:54:46:59:02:01:c9 { driver = "gids"; }
+}
+END
+costs "pkcs11-tool -L, by ATR" 22 0 env OPENSC_CONF="$work/opensc.conf" pkcs11-tool -L
+says "token label        : GIDS card"
+
 step "login, signature, decryption: two commands each"
 costs "pkcs15-tool --verify-pin" 46 2 verifies "$TPMVSC_PIN"
 costs "pkcs11-tool login, signature, first" 58 9 login_and_sign
@@ -42,5 +51,5 @@ costs "pkcs11-tool login, signature" 58 4 login_and_sign
 costs "pkcs11-tool login, decryption" 58 4 login_and_decrypt
 
 step "the admin key"
-costs "gids-tool --unblock" 40 18 unblock
-costs "gids-tool --unblock with a wrong key" 38 4 wrong_admin_key
+costs "gids-tool --unblock" 40 20 unblock
+costs "gids-tool --unblock with a wrong key" 38 5 wrong_admin_key
