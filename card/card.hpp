@@ -73,8 +73,9 @@ class Card {
     /// Sets a new PIN by who has shown the admin key and restores its tries; absent where that is
     /// not allowed. The PIN is not verified then.
     PinOutcome reset_pin_by_admin(const AdminSession& admin, ByteView new_pin);
-    /// The length of PIN or PUK in bytes, on cards whose profile has to know (GIDS); else 0.
-    std::size_t length_of(PinKind kind);
+    /// The length of PIN or PUK in bytes, on cards whose profile has to know (GIDS); else nothing.
+    /// Two when a change was interrupted: nobody knows then whether the TPM has made it.
+    std::vector<std::size_t> lengths_of(PinKind kind);
     /// True when the card was created with the right to new limits: then whoever has PIN and admin
     /// key can also lift the limits and plant a PUK, root included. It is not the default.
     bool can_set_tries();
@@ -174,6 +175,8 @@ class Card {
     struct State;
     explicit Card(std::unique_ptr<State> state);
     void note_new_value(PinKind kind, ByteView value);
+    bool announce_length(PinKind kind, std::size_t length);
+    void withdraw_length(PinKind kind);
     void note_length(PinKind kind, std::size_t length);
     KeyInfo import_key(KeySlot slot, PinPolicy policy, const tpm::ForeignKey& key);
     std::unique_ptr<State> state_;

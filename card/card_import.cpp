@@ -64,9 +64,9 @@ bool Card::move_key(KeySlot from, KeySlot to) {
 }
 
 bool Card::delete_key(KeySlot slot) {
-    if (state_->key(slot) == nullptr)
+    if (!state_->files().has(key_file(slot)))
         return false;
-    state_->files().remove(key_file(slot));
+    state_->files().remove(key_file(slot)); // also one that is damaged
     state_->keys.erase(slot);
     return true;
 }

@@ -101,6 +101,7 @@ PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
     const tpm::PinIndex& index = kind == PinKind::pin ? pins.pin : *pins.puk;
     const SecretBytes old_auth = state_->auth_value(old_value);
     const SecretBytes new_auth = state_->auth_value(new_value);
+    const bool announced = announce_length(kind, new_value.size());
     if (kind == PinKind::pin)
         logout();
     tpm::PinCheck check{};
@@ -113,6 +114,8 @@ PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
         note_new_value(kind, new_value);
         if (kind == PinKind::pin)
             return verify_pin(new_value);
+    } else if (announced) {
+        withdraw_length(kind);
     }
     return {to_result(check), tries(kind).left};
 }
@@ -123,6 +126,7 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
         return {PinOutcome::Result::absent, 0};
     const SecretBytes puk_auth = state_->auth_value(puk);
     const SecretBytes new_auth = state_->auth_value(new_pin);
+    const bool announced = announce_length(PinKind::pin, new_pin.size());
     logout();
     tpm::PinCheck check{};
     state_->with_tpm([&](tpm::Connection& connection) {
@@ -133,6 +137,8 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     if (check == tpm::PinCheck::right) {
         state_->pin_tries = PinTries{pins.pin.limit, pins.pin.limit};
         note_new_value(PinKind::pin, new_pin);
+    } else if (announced) {
+        withdraw_length(PinKind::pin);
     }
     return {to_result(check), tries(PinKind::puk).left};
 }
@@ -147,6 +153,7 @@ PinOutcome Card::reset_pin_by_admin(const AdminSession& admin, ByteView new_pin)
     const tpm::PinIndex& index = state_->pins().pin;
     const SecretBytes new_auth = state_->auth_value(new_pin);
     const tpm::Authority authority = admin_key().authority();
+    announce_length(PinKind::pin, new_pin.size());
     logout();
     state_->with_tpm([&](tpm::Connection& connection) {
         tpm::unblock_pin(connection, state_->parent, index, authority, admin.authority_value(),
@@ -206,9 +213,16 @@ bool Card::is_default(PinKind kind) {
     return kind == PinKind::pin ? pins.pin_is_default : pins.puk && pins.puk_is_default;
 }
 
-std::size_t Card::length_of(PinKind kind) {
+std::vector<std::size_t> Card::lengths_of(PinKind kind) {
     const PinRecord& pins = state_->pins();
-    return kind == PinKind::pin ? pins.pin_length : pins.puk_length;
+    const bool pin = kind == PinKind::pin;
+    std::vector<std::size_t> lengths;
+    for (const std::uint32_t length : {pin ? pins.pin_length : pins.puk_length,
+                                       pin ? pins.next_pin_length : pins.next_puk_length}) {
+        if (length != 0)
+            lengths.push_back(length);
+    }
+    return lengths;
 }
 
 /// Keeps the warning about well-known values and the length true.
@@ -223,14 +237,38 @@ void Card::note_new_value(PinKind kind, ByteView value) {
     note_length(kind, value.size());
 }
 
-/// The right value may have another length than noted when the change was interrupted after the
-/// TPM had made it.
+/// Before the TPM makes the change: whatever happens then, the right length is among the two. False
+/// when there is nothing to announce.
+bool Card::announce_length(PinKind kind, std::size_t length) {
+    PinRecord& pins = state_->pins();
+    const std::uint32_t known = kind == PinKind::pin ? pins.pin_length : pins.puk_length;
+    std::uint32_t& next = kind == PinKind::pin ? pins.next_pin_length : pins.next_puk_length;
+    if (known == 0 || known == length || next == length)
+        return false;
+    PinRecord announced = pins;
+    (kind == PinKind::pin ? announced.next_pin_length : announced.next_puk_length) =
+        static_cast<std::uint32_t>(length);
+    announced.write(state_->files());
+    pins = std::move(announced);
+    return true;
+}
+
+/// The TPM has refused the change that was announced.
+void Card::withdraw_length(PinKind kind) {
+    PinRecord& pins = state_->pins();
+    (kind == PinKind::pin ? pins.next_pin_length : pins.next_puk_length) = 0;
+    state_->write_pins();
+}
+
+/// The value that the TPM has just found right, or made, has this length.
 void Card::note_length(PinKind kind, std::size_t length) {
     PinRecord& pins = state_->pins();
     std::uint32_t& known = kind == PinKind::pin ? pins.pin_length : pins.puk_length;
-    if (known == 0 || known == length)
+    std::uint32_t& next = kind == PinKind::pin ? pins.next_pin_length : pins.next_puk_length;
+    if (known == 0 || (known == length && next == 0))
         return;
     known = static_cast<std::uint32_t>(length);
+    next = 0;
     state_->write_pins();
 }
 

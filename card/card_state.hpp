@@ -3,6 +3,7 @@
 
 #include "card/card.hpp"
 #include "card/identity_file.hpp"
+#include "card/personalisation.hpp"
 #include "card/records.hpp"
 #include "tpm/connection.hpp"
 #include "tpm/objects.hpp"
@@ -47,6 +48,12 @@ struct Card::State {
     /// faults into outcomes.
     KeyOutcome use_key(const KeyRecord& record,
                        const std::function<void(tpm::Connection&, const tpm::KeyUse&)>& operation);
+
+    /// What a blank card keeps; nothing once it was activated.
+    std::optional<Personalisation> personalisation(const PersonalisationRecord& record);
+    tpm::PinCheck set_initial_pin(const Personalisation& values, ByteView value);
+    tpm::PinCheck set_initial_puk(PersonalisationRecord& record, Personalisation& values,
+                                  ByteView value);
 
     /// SHA-256(salt || value): what the TPM holds of a PIN.
     SecretBytes auth_value(ByteView pin);

@@ -48,6 +48,11 @@ void Construction::run() {
     // With a PUK the admin key cannot reset the PIN, as on Windows. PIV has no command for that.
     if (options_.puk.empty() && options_.profile == Profile::gids)
         unblockers.push_back(authority_.name);
+    if (options_.blank) {
+        gate_value_ = SecretBytes(card_key_bytes);
+        crypto::random_fill(gate_value_.span());
+        gate_ = make_index("blank state", gate_value_, 1, {});
+    }
     say("making the PIN in the TPM");
     pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblockers);
     tpm_.run([this](tpm::Connection& c) { approve(c); });
@@ -154,16 +159,18 @@ void Construction::store_records() {
 }
 
 void Construction::store_personalisation() {
+    PersonalisationRecord record;
+    record.gate = gate_->index();
+    record.gate_value = to_bytes(gate_value_.view());
     Personalisation values;
     values.authority = authority_value_.clone();
-    const auto both = [this](const SecretBytes& value) {
-        const SecretBytes auth = crypto::sha256_secret({pins_.salt, value.view()});
-        return Personalisation::Value{auth.clone(), auth.clone()};
-    };
-    values.pin = both(options_.pin);
-    if (!options_.puk.empty())
-        values.puk = both(options_.puk);
-    values.write(*files_);
+    if (!options_.puk.empty()) {
+        values.puk = crypto::sha256_secret({pins_.salt, options_.puk.view()});
+        values.next_puk = values.puk.clone();
+    }
+    tpm_.run([&](tpm::Connection& connection) { values.seal(connection, parent_, record); });
+    record.write(*files_);
+    gate_.reset();
 }
 
 void Construction::make_object_key() {

@@ -45,6 +45,8 @@ class Construction {
     SecretBytes card_key_;
     std::optional<SealedFiles> files_;
     std::optional<tpm::NewPinIndex> puk_;
+    std::optional<tpm::NewPinIndex> gate_; ///< of a blank card, see Personalisation
+    SecretBytes gate_value_;
     std::optional<tpm::NewPinIndex> pin_;
     SecretBytes authority_value_;
     tpm::Authority authority_;

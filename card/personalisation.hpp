@@ -2,34 +2,38 @@
 #pragma once
 
 #include "base/secret.hpp"
-#include "card/sealed_files.hpp"
+#include "card/records.hpp"
 
-#include <array>
 #include <optional>
 
 namespace tpmvsc::card {
 
 /// Personalisation is what a blank card keeps so that whoever personalises it over the card edge
-/// can set PIN, PUK and admin key without knowing those of its creation (GIDS v2 section 5.1.1, the
-/// initialisation state). File "personalisation": sealed as all others, and gone for good with the
-/// card's activation. Until then the card holds nothing worth keeping.
+/// can set PIN, PUK and admin key without knowing those of its creation, as GIDS' initialisation
+/// state has it. The values are sealed in the TPM behind a gate: a PIN index of a single try, whose
+/// value is kept beside. Activation spends the try, so the TPM never opens them again, not even for
+/// who puts an old copy of the file back.
 struct Personalisation {
-    /// The authorisation value of an NV index, and the one about to replace it, so that an
-    /// interruption between TPM and file leaves the right one among the two.
-    struct Value {
-        SecretBytes now;
-        SecretBytes next;
-    };
-
     SecretBytes authority; ///< what opens the card's authority object
-    Value pin;
-    Value puk; ///< empty when the card has none
+    /// The PUK's authorisation value, and the one about to replace it, so that an interruption
+    /// between TPM and file leaves the right one among the two. Empty when the card has no PUK.
+    SecretBytes puk;
+    SecretBytes next_puk;
 
-    static constexpr const char* file = "personalisation";
-    /// Nothing when the card is not blank.
-    static std::optional<Personalisation> read(const SealedFiles& files);
-    void write(const SealedFiles& files) const;
-    static void remove(const SealedFiles& files) { files.remove(file); }
+    /// True when the gate's try is not spent.
+    static bool is_open(tpm::Connection& connection, const tpm::Parent& parent,
+                        const PersonalisationRecord& record);
+    /// `gate_auth` is the authorisation value of the gate; nothing when the gate is shut.
+    static std::optional<Personalisation> open(tpm::Connection& connection,
+                                               const tpm::Parent& parent,
+                                               const PersonalisationRecord& record,
+                                               ByteView gate_auth);
+    /// Seals the values behind the gate of `record`.
+    void seal(tpm::Connection& connection, const tpm::Parent& parent,
+              PersonalisationRecord& record) const;
+    /// Shuts the gate for good.
+    static void shut(tpm::Connection& connection, const tpm::Parent& parent,
+                     const PersonalisationRecord& record);
 };
 
 } // namespace tpmvsc::card

@@ -23,6 +23,15 @@ auto approvals_of(Index& index) {
                       std::pair{"_set_value", &index.set_value}};
 }
 
+/// The lengths that some cards keep, by their fields' names.
+template<typename Pins>
+auto lengths_of(Pins& pins) {
+    return std::array{std::pair{"pin_length", &pins.pin_length},
+                      std::pair{"puk_length", &pins.puk_length},
+                      std::pair{"next_pin_length", &pins.next_pin_length},
+                      std::pair{"next_puk_length", &pins.next_puk_length}};
+}
+
 void put_index(KeyValue& record, const std::string& prefix, const tpm::PinIndex& index) {
     record.set_number(prefix + "_handle", index.handle);
     record.set_bytes(prefix + "_name", index.name);
@@ -139,10 +148,10 @@ PinRecord PinRecord::read(const SealedFiles& files) {
     pins.salt = fields.bytes("salt");
     pins.pin_is_default = fields.flag("pin_is_default");
     pins.puk_is_default = fields.flag("puk_is_default");
-    if (fields.has("pin_length"))
-        pins.pin_length = fields.number("pin_length");
-    if (fields.has("puk_length"))
-        pins.puk_length = fields.number("puk_length");
+    for (const auto& [name, length] : lengths_of(pins)) {
+        if (fields.has(name))
+            *length = fields.number(name);
+    }
     return pins;
 }
 
@@ -154,10 +163,10 @@ void PinRecord::write(const SealedFiles& files) const {
     record.set_bytes("salt", salt);
     record.set_number("pin_is_default", pin_is_default ? 1 : 0);
     record.set_number("puk_is_default", puk_is_default ? 1 : 0);
-    if (pin_length != 0)
-        record.set_number("pin_length", pin_length);
-    if (puk_length != 0)
-        record.set_number("puk_length", puk_length);
+    for (const auto& [name, length] : lengths_of(*this)) {
+        if (*length != 0)
+            record.set_number(name, *length);
+    }
     write_record(files, file, record);
 }
 
@@ -263,6 +272,25 @@ void AdminRecord::write(const SealedFiles& files) const {
     record.set_bytes("authority_private", authority.blob.private_area);
     record.set_bytes("authority_name", authority.name);
     record.set_number("is_default", is_default ? 1 : 0);
+    write_record(files, file, record);
+}
+
+std::optional<PersonalisationRecord> PersonalisationRecord::read(const SealedFiles& files) {
+    const auto record = parse_record(files, file);
+    if (!record)
+        return std::nullopt;
+    const RecordFields fields(*record, file);
+    return PersonalisationRecord{get_index(fields, "gate"),
+                                 fields.bytes("gate_value"),
+                                 {fields.bytes("tpm_public"), fields.bytes("tpm_private")}};
+}
+
+void PersonalisationRecord::write(const SealedFiles& files) const {
+    KeyValue record;
+    put_index(record, "gate", gate);
+    record.set_bytes("gate_value", gate_value);
+    record.set_bytes("tpm_public", sealed.public_area);
+    record.set_bytes("tpm_private", sealed.private_area);
     write_record(files, file, record);
 }
 

@@ -29,6 +29,9 @@ struct PinRecord {
     /// carries the old and the new value with nothing between.
     std::uint32_t pin_length = 0;
     std::uint32_t puk_length = 0;
+    /// What the length may be already, while a change is under way, else 0.
+    std::uint32_t next_pin_length = 0;
+    std::uint32_t next_puk_length = 0;
 
     static constexpr const char* file = "pins";
     static PinRecord read(const SealedFiles& files);
@@ -75,6 +78,18 @@ struct AdminRecord {
 
     static constexpr const char* file = "admin";
     static AdminRecord read(const SealedFiles& files);
+    void write(const SealedFiles& files) const;
+};
+
+/// File "personalisation" of a blank card: see Personalisation.
+struct PersonalisationRecord {
+    tpm::PinIndex gate;
+    Bytes gate_value;
+    tpm::KeyBlob sealed;
+
+    static constexpr const char* file = "personalisation";
+    /// Nothing when there is no such file.
+    static std::optional<PersonalisationRecord> read(const SealedFiles& files);
     void write(const SealedFiles& files) const;
 };
 

@@ -16,6 +16,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
@@ -119,11 +120,13 @@ void warn_of_weak_values(const card::CreateOptions& options, Output& output) {
                 "knows");
         }
     }
+    const bool resets_pin = options.profile == card::Profile::gids && options.puk.empty();
     const Bytes well_known = card::default_admin_key(options.admin_algorithm);
     if (equal_secret(options.admin_key.view(), well_known)) {
-        output.warning(
-            "the admin key is the well-known default value: every program on this computer "
-            "can replace keys and certificates of this card");
+        output.warning("the admin key is the well-known default value: every program on this "
+                       "computer can " +
+                       std::string(resets_pin ? "reset the PIN of this card and use its keys"
+                                              : "replace keys and certificates of this card"));
     }
 }
 
@@ -142,6 +145,10 @@ void require_consistency(const CreateArguments& arguments) {
         throw Failure(ExitCode::usage,
                       "a GIDS card's admin key is a triple DES key (--admin-algorithm tdes): its "
                       "hosts speak nothing else");
+    }
+    constexpr unsigned most_gids_tries = 14; // 63CF means "unknown" there
+    if (gids && std::max(arguments.pin_tries, arguments.puk_tries) > most_gids_tries) {
+        throw Failure(ExitCode::usage, "a GIDS card can count at most 14 tries");
     }
     if (gids && arguments.settable_tries) {
         throw Failure(ExitCode::usage,

@@ -13,6 +13,8 @@ namespace sw = apdu::sw;
 using apdu::Response;
 
 constexpr std::uint32_t tag_list = 0x5C;
+/// What is answered to one command at most, so that a host cannot fill pcscd's memory.
+constexpr std::size_t longest_answer = 1024 * 1024;
 
 Bytes tag_bytes(std::uint32_t tag) {
     Bytes bytes = big_endian32(tag);
@@ -48,6 +50,9 @@ Response get_objects(card::Card& card, const FileControl& file,
         if (!object) {
             return login_ended ? sw::security_status_not_satisfied : sw::reference_not_found;
         }
+        if (response.data.size() + object->size() > longest_answer) {
+            return sw::not_enough_memory;
+        }
         append(response.data, *object);
     }
     return response;
@@ -73,15 +78,26 @@ Response get_published(ByteView published, const std::vector<std::uint32_t>& tag
     return response;
 }
 
+Response get_published_tags(ByteView published) {
+    std::vector<std::uint32_t> tags;
+    TlvReader reader(published);
+    while (const auto object = reader.next()) {
+        tags.push_back(object->tag);
+    }
+    return list_of(tags);
+}
+
 apdu::StatusWord put_object(card::Card& card, const FileControl& file, const PutObject& command) {
     const card::ObjectTag object = object_of(file.id, command.tag);
     const card::ReadAccess access = read_access(file);
-    const Bytes encoded = encode_object(command.tag, command.value);
-    if (encoded.size() > longest_object) {
+    const bool is_new = !card.has_object(object, access);
+    if (command.value.size() > longest_value ||
+        (is_new && card.object_tags().size() >= most_objects)) {
         return sw::not_enough_memory;
     }
-    if (command.value.empty() && access == card::ReadAccess::always &&
-        card.read_object(object, access) == encoded) {
+    const Bytes encoded = encode_object(command.tag, command.value);
+    const bool readable = access == card::ReadAccess::always || card.logged_in();
+    if (command.value.empty() && readable && card.read_object(object, access) == encoded) {
         card.write_object(object, access, {});
         return sw::success;
     }

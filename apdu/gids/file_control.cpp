@@ -32,6 +32,9 @@ constexpr std::uint8_t operational = 0x05;
 /// Bit 8 only says that the others are meant by a table of the specification's own.
 constexpr std::uint8_t operations = 0x7F;
 
+/// OpenSC's longest have 55 bytes.
+constexpr std::size_t longest_templates = 1024;
+
 constexpr FileId key_range = 0xB000;
 constexpr FileId range_of(FileId id) {
     return id & 0xFF00;
@@ -84,6 +87,14 @@ Condition application_condition(Operation operation) {
     return condition_in(application_access_mode, application_conditions, operation);
 }
 
+Condition FileControl::deletion_condition() const {
+    if (is_key()) {
+        return always; // the key goes with it
+    }
+    const Condition writing = condition(Operation::put_data);
+    return writing == never ? administrator : writing;
+}
+
 bool FileControl::serves(std::uint32_t tag) const {
     return TlvReader(control_templates).find(tag).has_value();
 }
@@ -117,7 +128,7 @@ std::variant<FileControl, apdu::StatusWord> parse_file_control(ByteView data) {
         return sw::wrong_data;
     }
     if (const auto templates = reader.find(tag_proprietary); file.is_key() && templates) {
-        if (!parse_all(templates->value)) {
+        if (templates->value.size() > longest_templates || !parse_all(templates->value)) {
             return sw::wrong_data;
         }
         file.control_templates = to_bytes(templates->value);

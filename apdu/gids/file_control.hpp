@@ -59,6 +59,9 @@ struct FileControl {
     /// The condition for `operation`; one that the access mode does not name is never allowed
     /// (GIDS, access conditions).
     Condition condition(Operation operation) const;
+    /// What deletion wants beside the application's condition, so that a file whose contents are
+    /// the administrator's cannot be put out of the way by the user.
+    Condition deletion_condition() const;
     bool is_key() const { return kind == Kind::key; }
     bool is_admin_key() const { return is_key() && id == admin_key_file; }
     bool is_beyond_last_key() const { return id > last_key_file; }

@@ -52,12 +52,12 @@ const FileControl* FileTable::find(FileId id) const {
 }
 
 bool FileTable::add(const FileControl& file) {
-    if (files_.size() >= most_files) {
+    auto files = files_;
+    files.push_back(file);
+    if (files.size() > most_files || encode_table(files, terminated_).size() > most_bytes) {
         return false;
     }
     remove_contents(file); // of a former file that was not removed whole
-    auto files = files_;
-    files.push_back(file);
     store(std::move(files), terminated_);
     return true;
 }

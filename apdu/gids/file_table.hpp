@@ -14,8 +14,9 @@ namespace tpmvsc::gids {
 /// identifier is made again.
 class FileTable {
   public:
-    /// Most files that there may be, keys among them.
+    /// Most files that there may be, keys among them, and the most bytes of their parameters.
     static constexpr std::size_t most_files = 256;
+    static constexpr std::size_t most_bytes = 65536;
 
     /// Reads the table of `card`, which must outlive it.
     explicit FileTable(card::Card& card);
@@ -46,6 +47,8 @@ Bytes encode_table(const std::vector<FileControl>& files, bool terminated);
 
 /// object_of names the data object `tag` of a file among all objects of the card.
 card::ObjectTag object_of(FileId file, std::uint32_t tag);
+/// Most data objects that a card may hold in all its files.
+inline constexpr std::size_t most_objects = 512;
 /// tags_in lists the data objects of a file, ascending.
 std::vector<std::uint32_t> tags_in(card::Card& card, FileId file);
 /// read_access tells how objects of a file are kept: under the PIN's key in the TPM when only who

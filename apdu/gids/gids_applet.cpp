@@ -6,6 +6,7 @@
 #include "apdu/gids/gids_keys.hpp"
 #include "apdu/gids/gids_pins.hpp"
 #include "apdu/outcome_status.hpp"
+#include "base/crypto.hpp"
 
 #include <utility>
 
@@ -125,6 +126,9 @@ Response GidsApplet::run(const GetObjects& command) {
 }
 
 Response GidsApplet::run(const GetTags& command) {
+    if (command.file == ef_atr || command.file == ef_dir) {
+        return get_published_tags(command.file == ef_atr ? ef_atr_objects() : ef_dir_objects());
+    }
     const FileControl* const file = enter(command.file);
     if (file == nullptr || file->is_key()) {
         return sw::file_not_found;
@@ -142,14 +146,19 @@ Response GidsApplet::run(const PutObject& command) {
                                                          : sw::security_status_not_satisfied;
 }
 
-/// A file that holds a key for the administrator wants the administrator on top.
+/// A file that holds a key for the administrator wants the administrator on top. On a blank card a
+/// file takes the place of one that an interrupted personalisation has left.
 Response GidsApplet::run(const CreateFile& command) {
+    selected_key_.reset();
     if (!permits(application_condition(Operation::create_file)) ||
         (command.file.is_admin_key() && !permits(administrator))) {
         return sw::security_status_not_satisfied;
     }
     if (table().find(command.file.id) != nullptr) {
-        return sw::file_exists;
+        if (!card_.is_blank()) {
+            return sw::file_exists;
+        }
+        table().remove(command.file.id);
     }
     if (!table().add(command.file)) {
         return sw::not_enough_memory;
@@ -161,6 +170,13 @@ Response GidsApplet::run(const CreateFile& command) {
 /// On the application it ends the personalisation: access conditions hold from then on.
 Response GidsApplet::run(const Activate&) {
     if (current_ != application_file) {
+        const FileControl* const file = table().find(current_);
+        if (file == nullptr || file->activated) {
+            return file == nullptr ? sw::file_not_found : sw::success;
+        }
+        if (!permits(application_condition(Operation::create_file))) {
+            return sw::security_status_not_satisfied;
+        }
         table().activate(current_);
     } else if (card_.is_blank()) {
         card_.activate();
@@ -169,19 +185,23 @@ Response GidsApplet::run(const Activate&) {
 }
 
 Response GidsApplet::run(const DeleteFile&) {
-    if (current_ == application_file) {
-        return sw::conditions_not_satisfied;
-    }
     const FileControl* const file = table().find(current_);
+    if (file == nullptr || (file->is_admin_key() && !card_.is_blank())) {
+        return sw::conditions_not_satisfied; // without its admin key a card could not be managed
+    }
     if (!permits(application_condition(Operation::delete_file)) ||
-        (file != nullptr && file->is_admin_key() && !permits(administrator))) {
+        !permits(file->deletion_condition())) {
         return sw::security_status_not_satisfied;
     }
+    selected_key_.reset();
     table().remove(std::exchange(current_, application_file));
     return sw::success;
 }
 
 Response GidsApplet::run(const Terminate&) {
+    if (card_.is_blank()) {
+        return sw::conditions_not_satisfied; // nobody has proven anything
+    }
     if (!permits(application_condition(Operation::terminate))) {
         return sw::security_status_not_satisfied;
     }
@@ -209,8 +229,9 @@ Response GidsApplet::run(const ClearSecurityStatus&) {
     return sw::success;
 }
 
+/// A blank card takes its values by P1 = 01, and no guess at former ones.
 Response GidsApplet::run(const ChangeReference& command) {
-    return change(card_, command);
+    return card_.is_blank() ? Response(sw::conditions_not_satisfied) : change(card_, command);
 }
 
 Response GidsApplet::run(const SetReference& command) {
@@ -218,7 +239,7 @@ Response GidsApplet::run(const SetReference& command) {
 }
 
 Response GidsApplet::run(const ResetByPuk& command) {
-    return reset_by_puk(card_, command);
+    return card_.is_blank() ? Response(sw::conditions_not_satisfied) : reset_by_puk(card_, command);
 }
 
 Response GidsApplet::run(const ResetByAdministrator& command) {
@@ -244,6 +265,7 @@ Response GidsApplet::run(const GetPublicKey& command) {
 }
 
 Response GidsApplet::run(const GenerateKey& command) {
+    selected_key_.reset();
     const FileControl* const file = key_file(command.key);
     if (file == nullptr || file->is_admin_key()) {
         return sw::reference_not_found;
@@ -255,6 +277,7 @@ Response GidsApplet::run(const GenerateKey& command) {
 }
 
 Response GidsApplet::run(const PutPrivateKey& command) {
+    selected_key_.reset();
     const FileControl* const file = key_file(command.key);
     if (file == nullptr) {
         return sw::reference_not_found;
@@ -276,7 +299,8 @@ Response GidsApplet::run(const PutAdminKey& command) {
     if (!permits(file->condition(Operation::put_key)) || session == nullptr) {
         return sw::security_status_not_satisfied;
     }
-    if (command.key.size() != card::key_bytes(card::AdminAlgorithm::tdes)) {
+    if (command.key.size() != card::key_bytes(card::AdminAlgorithm::tdes) ||
+        crypto::has_weak_des_key(command.key)) {
         return sw::wrong_data;
     }
     card_.admin_key().change(*session, card::AdminAlgorithm::tdes, command.key);
@@ -311,10 +335,12 @@ Response GidsApplet::run(const Decipher& command) {
 }
 
 Response GidsApplet::run(const SelectAdminKey& command) {
-    if (table().find(admin_key_file) == nullptr) {
+    const FileControl* const file = table().find(admin_key_file);
+    if (file == nullptr) {
         return sw::reference_not_found;
     }
-    return admin_.answer(command);
+    return permits(file->condition(Operation::use_key)) ? Response(admin_.answer(command))
+                                                        : sw::security_status_not_satisfied;
 }
 
 template<typename Operate>

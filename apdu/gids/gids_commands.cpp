@@ -200,6 +200,7 @@ GidsCommand parse_general_authenticate(const Command& command) {
     constexpr std::uint32_t tag_response = 0x82;
     constexpr std::size_t host_random_bytes = 16;
     constexpr std::size_t mutual_cryptogram_bytes = 40;
+    constexpr std::size_t external_cryptogram_bytes = 8;
     if (command.p1_p2() != 0) {
         return sw::wrong_p1_p2;
     }
@@ -218,10 +219,11 @@ GidsCommand parse_general_authenticate(const Command& command) {
     if (step.tag == tag_challenge && step.value.size() == host_random_bytes) {
         return MutualChallenge{step.value};
     }
-    if (step.tag == tag_response) {
-        return step.value.size() == mutual_cryptogram_bytes
-                   ? GidsCommand(MutualResponse{step.value})
-                   : ExternalResponse{step.value};
+    if (step.tag == tag_response && step.value.size() == mutual_cryptogram_bytes) {
+        return MutualResponse{step.value};
+    }
+    if (step.tag == tag_response && step.value.size() == external_cryptogram_bytes) {
+        return ExternalResponse{step.value};
     }
     return sw::wrong_data;
 }

@@ -19,21 +19,28 @@ bool has(card::Card& card, PinKind kind) {
     return card.tries(kind).limit != 0;
 }
 
-/// An old value and what follows it.
-struct Split {
-    ByteView known;
-    ByteView fresh;
-};
-
-Split split(card::Card& card, PinKind kind, ByteView both) {
-    const std::size_t length = std::min(card.length_of(kind), both.size());
-    return {both.first(length), both.subspan(length)};
+/// Splits `both` where the old value ends and has `attempt` compare it. Where the card has two
+/// lengths after an interruption, a second one is tried, unless it would cost the last try.
+template<typename Attempt>
+StatusWord with_split(card::Card& card, PinKind kind, ByteView both, Attempt&& attempt) {
+    StatusWord status = sw::authentication_blocked;
+    for (const std::size_t length : card.lengths_of(kind)) {
+        const std::size_t border = std::min(length, both.size());
+        status = attempt(both.first(border), both.subspan(border));
+        if ((status.value & 0xFFF0) != sw::tries_left(0).value || card.tries(kind).left <= 1) {
+            break;
+        }
+    }
+    return status;
 }
 
 /// Tells that a new value breaks the rules, to who knows the old one: the value is replaced by
-/// itself, which counts a wrong one.
+/// itself, which counts a wrong one. It is no login.
 StatusWord refuse_new_value(card::Card& card, PinKind kind, ByteView known) {
     const card::PinOutcome outcome = card.change(kind, known, known);
+    if (kind == PinKind::pin) {
+        card.logout();
+    }
     return outcome.right() ? sw::wrong_data : apdu::status_of(outcome);
 }
 
@@ -66,11 +73,11 @@ StatusWord change(card::Card& card, const ChangeReference& command) {
     if (!has(card, command.kind)) {
         return sw::reference_not_found;
     }
-    const Split values = split(card, command.kind, command.old_and_new);
-    if (!is_pin_length(values.fresh.size())) {
-        return refuse_new_value(card, command.kind, values.known);
-    }
-    return apdu::status_of(card.change(command.kind, values.known, values.fresh));
+    return with_split(card, command.kind, command.old_and_new, [&](ByteView known, ByteView fresh) {
+        return is_pin_length(fresh.size())
+                   ? apdu::status_of(card.change(command.kind, known, fresh))
+                   : refuse_new_value(card, command.kind, known);
+    });
 }
 
 StatusWord set_reference(card::Card& card, const SetReference& command) {
@@ -90,11 +97,10 @@ StatusWord reset_by_puk(card::Card& card, const ResetByPuk& command) {
     if (!has(card, PinKind::puk)) {
         return sw::reference_not_found;
     }
-    const Split values = split(card, PinKind::puk, command.puk_and_new);
-    if (!is_pin_length(values.fresh.size())) {
-        return refuse_new_value(card, PinKind::puk, values.known);
-    }
-    return apdu::status_of(card.reset_pin_by_puk(values.known, values.fresh));
+    return with_split(card, PinKind::puk, command.puk_and_new, [&](ByteView puk, ByteView fresh) {
+        return is_pin_length(fresh.size()) ? apdu::status_of(card.reset_pin_by_puk(puk, fresh))
+                                           : refuse_new_value(card, PinKind::puk, puk);
+    });
 }
 
 StatusWord reset_by_administrator(card::Card& card, const card::AdminSession& admin,

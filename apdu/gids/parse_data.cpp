@@ -3,6 +3,7 @@
 
 #include "base/tlv.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace tpmvsc::gids {
@@ -22,18 +23,26 @@ constexpr std::uint32_t tag_private_key = 0x87;
 constexpr std::uint32_t tag_pin_tries = 0x7F71;
 constexpr std::uint32_t tag_pin_tries_too = 0x7F72;
 constexpr std::uint32_t tag_puk_tries = 0x7F73;
+/// As many as a file is asked to hold at least.
+constexpr std::size_t longest_tag_list = 100;
 
 /// Splits a tag list into its tags; nothing when the last one is not whole or one is too long. The
 /// tags' form is that of TLV headers: each is read as the header of an empty object.
 std::optional<std::vector<std::uint32_t>> split_tags(ByteView list) {
     std::vector<std::uint32_t> tags;
     while (!list.empty()) {
+        if (tags.size() == longest_tag_list) {
+            return std::nullopt;
+        }
         bool found = false;
         for (std::size_t length = 1; length <= 3 && length <= list.size() && !found; ++length) {
             const Bytes empty_object = concat({list.first(length), Bytes{0x00}});
             TlvReader reader(empty_object);
             const auto object = reader.next();
             if (object && reader.at_end()) {
+                if (std::find(tags.begin(), tags.end(), object->tag) != tags.end()) {
+                    return std::nullopt;
+                }
                 tags.push_back(object->tag);
                 list = list.subspan(length);
                 found = true;
@@ -147,6 +156,9 @@ GidsCommand parse_put_data(const Command& command) {
     }
     const Tlv& object = objects->front();
     const FileId file = command.p1_p2();
+    if (object.tag == 0) {
+        return sw::wrong_data;
+    }
     if (file != application_file) {
         return PutObject{file, object.tag, object.value};
     }

@@ -7,8 +7,10 @@ namespace {
 
 constexpr Condition all_of_them = 0x80;
 constexpr Condition secure_messaging = 0x40;
-/// The lower half names a security environment (1: contacts), and every command comes by contacts.
 constexpr Condition proofs = 0x70;
+/// The lower half names a security environment, or none. Every command comes by contacts.
+constexpr Condition environment = 0x0F;
+constexpr Condition contacts = 0x01;
 
 } // namespace
 
@@ -16,7 +18,7 @@ bool allows(Condition condition, const SecurityStatus& status) {
     if (condition == always) {
         return true;
     }
-    if (condition == never || (condition & proofs) == 0) {
+    if (condition == never || (condition & proofs) == 0 || (condition & environment) > contacts) {
         return false;
     }
     const bool wants_user = (condition & user) != 0;

@@ -145,8 +145,8 @@ PinOutcome Card::reset_pin_by_admin(const AdminSession&, ByteView new_pin) {
     return {PinOutcome::Result::right, state_->pin.tries.left};
 }
 
-std::size_t Card::length_of(PinKind kind) {
-    return state_->secret(kind).value.size();
+std::vector<std::size_t> Card::lengths_of(PinKind kind) {
+    return {state_->secret(kind).value.size()};
 }
 
 bool Card::is_blank() {

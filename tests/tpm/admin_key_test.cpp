@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/catch.hpp"
 #include "tests/tpm/card_fixture.hpp"
+#include "tests/tpm/thief.hpp"
 
 #include "base/crypto.hpp"
-#include "card/identity_file.hpp"
 #include "card/records.hpp"
 #include "tpm/error.hpp"
 #include "tpm/objects.hpp"
@@ -25,29 +25,6 @@ Bytes encrypted(ByteView block) {
                                  block);
 }
 
-/// Thief opens a card's folder with the help of its TPM.
-struct Thief {
-    explicit Thief(CardFixture& fixture)
-        : folder(fixture.folder),
-          identity(IdentityFile::read(folder)), parent{identity.anchor.parent_handle,
-                                                       identity.anchor.parent_public,
-                                                       identity.anchor.parent_name} {
-        const tpm::KeyBlob sealed{identity.anchor.card_key_public,
-                                  identity.anchor.card_key_private};
-        const Bytes name = tpm::object_name(sealed);
-        SecretBytes card_key;
-        fixture.tpm.run([&](tpm::Connection& c) {
-            card_key = tpm::unseal(c, {parent, sealed, name});
-        });
-        files.emplace(folder, std::move(card_key), identity.binding);
-    }
-
-    Folder folder;
-    IdentityFile identity;
-    tpm::Parent parent;
-    std::optional<SealedFiles> files;
-};
-
 bool contains(ByteView text, ByteView part) {
     return std::search(text.begin(), text.end(), part.begin(), part.end()) != text.end();
 }
@@ -56,7 +33,7 @@ bool contains(ByteView text, ByteView part) {
 
 TEST_CASE("Attack: the admin key from the card's files, with the TPM and root") {
     CardFixture fixture;
-    const Thief thief(fixture);
+    const Thief thief(fixture.folder, fixture.tpm);
     const AdminRecord record = AdminRecord::read(*thief.files);
     REQUIRE(record.seals.size() == 8);
     for (const AnswerSeal& seal : record.seals) {
@@ -74,7 +51,7 @@ TEST_CASE("Attack: the admin key from the card's files, with the TPM and root") 
 
 TEST_CASE("Attack: the admin key is in no file, opened or not") {
     CardFixture fixture;
-    const Thief thief(fixture);
+    const Thief thief(fixture.folder, fixture.tpm);
     const Bytes key = default_admin_key(AdminAlgorithm::tdes);
     const std::string in_hex = to_hex(key);
     for (const std::string& name : thief.files->names()) {
@@ -101,7 +78,7 @@ TEST_CASE("a right answer opens the admin key and spends the challenge") {
     fixture.reopen();
     CHECK_FALSE(
         fixture.card->admin_key().check(AdminProof::encrypts, challenge, encrypted(challenge)));
-    const AdminRecord record = AdminRecord::read(*Thief(fixture).files);
+    const AdminRecord record = AdminRecord::read(*Thief(fixture.folder, fixture.tpm).files);
     CHECK(record.seals.size() == 8);
     CHECK(std::none_of(record.seals.begin(), record.seals.end(),
                        [&](const AnswerSeal& seal) { return seal.challenge == challenge; }));
@@ -128,10 +105,10 @@ TEST_CASE("a changed admin key is under challenges of its own") {
     const Bytes challenge = key.challenge(AdminProof::encrypts);
     const auto session = key.check(AdminProof::encrypts, challenge, encrypted(challenge));
     REQUIRE(session);
-    const AdminRecord old = AdminRecord::read(*Thief(fixture).files);
+    const AdminRecord old = AdminRecord::read(*Thief(fixture.folder, fixture.tpm).files);
     const Bytes new_key = crypto::random_bytes(32);
     key.change(*session, AdminAlgorithm::aes256, new_key);
-    const AdminRecord record = AdminRecord::read(*Thief(fixture).files);
+    const AdminRecord record = AdminRecord::read(*Thief(fixture.folder, fixture.tpm).files);
     for (const AnswerSeal& seal : record.seals) {
         CHECK(std::none_of(old.seals.begin(), old.seals.end(), [&](const AnswerSeal& other) {
             return other.challenge == seal.challenge;

@@ -33,6 +33,7 @@ TEST_CASE("security condition bytes, ISO 7816-4 table 19", "[gids]") {
                              Row{0xFF, false, false, false, false}, // never
                              Row{0x10, false, true, false, true},   // user
                              Row{0x11, false, true, false, true},   // by contacts
+                             Row{0x12, false, false, false, false}, // without contacts
                              Row{0x20, false, false, true, true},   // administrator
                              Row{0x30, false, true, true, true},    // either
                              Row{0xB0, false, false, false, true},  // both
