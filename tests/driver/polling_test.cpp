@@ -203,6 +203,8 @@ TEST_CASE("A card of which nothing can be read is named once and leaves the othe
     CHECK(count_lines(take_log(), "2 tpmvsc: a card is left out: " + damaged) == 1);
 }
 
+// UBSan opens a pipe to look at an object before it trusts it; without descriptors it trusts none.
+#ifndef __SANITIZE_ADDRESS__
 TEST_CASE("While the folder cannot be listed the cards that are in stay in", "[driver]") {
     const Swtpm tpm;
     State state(tpm.tcti());
@@ -230,6 +232,7 @@ TEST_CASE("While the folder cannot be listed the cards that are in stay in", "[d
     CHECK(driver.presence(0) == IFD_ICC_PRESENT);
     driver.stop(0);
 }
+#endif
 
 TEST_CASE("A card's folder that is repaired is noticed", "[driver]") {
     const Swtpm tpm;
