@@ -10,11 +10,13 @@ finding() { json '" / ".join(f["level"] + ": " + f["text"] for f in it["findings
 # finds CHECK PATTERN
 finds() { grep -qE -- "$2" <<<"$(finding "$1")" || fail "$1 is \"$(finding "$1")\", not /$2/"; }
 
+# unadvised: what is not fine, and nothing is said on what to do.
+unadvised() { json '[f["text"] for f in it["findings"] if f["level"] != "ok" and not f["advice"]]'; }
+
 # examined STATUS: asks the doctor; whatever is not fine has something to do with it.
 examined() {
     exits "$1" tpmvsc doctor --json
-    equal "findings without advice" "[]" \
-        "$(json '[f["text"] for f in it["findings"] if f["level"] != "ok" and not f["advice"]]')"
+    equal "findings without advice" "[]" "$(unadvised)"
 }
 
 step "a machine in order, with a software TPM"
@@ -51,9 +53,10 @@ grep -q "no PUK unblocks it" <<<"$result" || fail "it says to unblock what canno
 step "who is not root"
 chmod 711 "$(dirname "$TPMVSC_CONFIG")" "$TPMVSC_RIG_DIR"
 chmod 755 /etc/reader.conf.d # as it is on a computer of one's own
-exits 0 setpriv --reuid 65534 --regid 65534 --clear-groups tpmvsc doctor --json
-equal "findings without advice" "[]" \
-    "$(json '[f["text"] for f in it["findings"] if f["level"] != "ok" and not f["advice"]]')"
+if can_be_anybody; then
+    exits 0 as_anybody tpmvsc doctor --json
+    equal "findings without advice" "[]" "$(unadvised)"
+fi
 
 step "a copy of a card"
 for card in "$TPMVSC_STATE"/cards/*; do cp -r "$card" "$TPMVSC_STATE/cards/copy"; done

@@ -31,21 +31,24 @@ refuses 4 "there is no TPM" \
 
 step "a user who may not"
 chmod 711 "$(dirname "$TPMVSC_CONFIG")" "$TPMVSC_RIG_DIR"
-as_anybody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
-refuses 3 "run the command with sudo" as_anybody tpmvsc create --name x --pin default --puk default \
-    --admin-key default
 exits 0 create mine
-refuses 3 "run the command with sudo" as_anybody tpmvsc destroy mine --force
+if can_be_anybody; then
+    refuses 3 "run the command with sudo" as_anybody tpmvsc create --name x --pin default \
+        --puk default --admin-key default
+    refuses 3 "run the command with sudo" as_anybody tpmvsc destroy mine --force
+fi
 
 step "a user who may write there, yet not use the TPM"
-mkdir "$work/state"
-chmod 711 "$work"
-chown 65534:65534 "$work/state"
-printf 'state_dir = %s\ntcti = %s\n' "$work/state" "$TPMVSC_TCTI" >"$work/tpmvsc.conf"
-chmod 644 "$work/tpmvsc.conf"
-chmod 600 "${TPMVSC_TCTI#*path=}"
-refuses 3 "may not use the TPM" as_anybody env TPMVSC_CONFIG="$work/tpmvsc.conf" \
-    tpmvsc create --name x --pin default --puk default --admin-key default
+if can_be_anybody; then
+    mkdir "$work/state"
+    chmod 711 "$work"
+    chown 65534:65534 "$work/state"
+    printf 'state_dir = %s\ntcti = %s\n' "$work/state" "$TPMVSC_TCTI" >"$work/tpmvsc.conf"
+    chmod 644 "$work/tpmvsc.conf"
+    chmod 600 "${TPMVSC_TCTI#*path=}"
+    refuses 3 "may not use the TPM" as_anybody env TPMVSC_CONFIG="$work/tpmvsc.conf" \
+        tpmvsc create --name x --pin default --puk default --admin-key default
+fi
 
 step "a state folder that cannot be written"
 mkdir "$work/read-only"

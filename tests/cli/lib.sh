@@ -43,6 +43,17 @@ one_sentence() {
     grep -q '^tpmvsc: ' <<<"$output" || fail "not a sentence of the program: $output"
 }
 
+# as_anybody COMMAND...: as a user with no rights.
+as_anybody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+
+# can_be_anybody: whether that is possible. The rig of an ordinary user has only one user in it.
+can_be_anybody() {
+    as_anybody true 2>/dev/null || {
+        echo "   (not as anybody: that takes root)"
+        return 1
+    }
+}
+
 # json EXPRESSION: a Python expression on the JSON `it` of the last result.
 json() { python3 -c "import json,sys; it=json.loads(sys.argv[1]); print($1)" "$result"; }
 

@@ -4,8 +4,6 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# as_anybody COMMAND...: as a user with no rights.
-as_anybody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 # Only the state folder is closed to others.
 chmod 711 "$(dirname "$TPMVSC_CONFIG")" "$TPMVSC_RIG_DIR"
 
@@ -56,18 +54,20 @@ exits 0 tpmvsc info --json
 equal "blocked" True "$(json 'it["pin"]["blocked"]')"
 
 step "anybody may ask, and is not told of the TPM"
-exits 0 as_anybody tpmvsc list --json
-equal "the members" "inserted problem profile reader slot" "$(json '" ".join(sorted(it["cards"][0]))')"
-equal "the card" "True  piv $TPMVSC_READER 0" \
-    "$(json '" ".join(str(value) for _, value in sorted(it["cards"][0].items()))')"
-exits 0 as_anybody tpmvsc list
-grep -q "^0     ?     piv      ?       ?   $TPMVSC_READER$" <<<"$result" || fail "not in the list: $result"
-grep -q "for root to see" <<<"$result" || fail "it does not say that root sees more"
-exits 0 as_anybody tpmvsc info "Ännchen" --json
-equal "the slot" 0 "$(json 'it["slot"]')"
-exits 0 as_anybody tpmvsc info --json
-equal "the name" "Ännchen" "$(json 'it["name"]')"
-equal "the TPM" None "$(json 'it["tpm"]')"
+if can_be_anybody; then
+    exits 0 as_anybody tpmvsc list --json
+    equal "the members" "inserted problem profile reader slot" "$(json '" ".join(sorted(it["cards"][0]))')"
+    equal "the card" "True  piv $TPMVSC_READER 0" \
+        "$(json '" ".join(str(value) for _, value in sorted(it["cards"][0].items()))')"
+    exits 0 as_anybody tpmvsc list
+    grep -q "^0     ?     piv      ?       ?   $TPMVSC_READER$" <<<"$result" || fail "not in the list: $result"
+    grep -q "for root to see" <<<"$result" || fail "it does not say that root sees more"
+    exits 0 as_anybody tpmvsc info "Ännchen" --json
+    equal "the slot" 0 "$(json 'it["slot"]')"
+    exits 0 as_anybody tpmvsc info --json
+    equal "the name" "Ännchen" "$(json 'it["name"]')"
+    equal "the TPM" None "$(json 'it["tpm"]')"
+fi
 
 step "a card that the settings know nothing of"
 exits 0 env -u TPMVSC_CONFIG tpmvsc list --json
@@ -91,6 +91,8 @@ exits 4 tpmvsc info second
 grep -q "^Name     second" <<<"$result" || fail "what is known without pcscd is not told"
 exits 4 tpmvsc info second --json
 equal "the name" second "$(json 'it["name"]')"
-exits 4 as_anybody tpmvsc info
-one_sentence
-says "pcscd is not running"
+if can_be_anybody; then
+    exits 4 as_anybody tpmvsc info
+    one_sentence
+    says "pcscd is not running"
+fi

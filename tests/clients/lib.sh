@@ -13,7 +13,7 @@ end_of_test() {
         kill "$pid" 2>/dev/null || true
     done
     wait
-    if [[ $status -ne 0 ]]; then
+    if [[ $status -ne 0 && $status -ne 77 ]]; then # 77: it cannot be run here
         echo "FAILED in ${BASH_SOURCE[-1]##*/} (status $status)" >&2
         [[ ! -s $work/output ]] || sed 's/^/    last output: /' "$work/output" >&2
     fi
