@@ -3,7 +3,6 @@
 
 #include "apdu/outcome_status.hpp"
 #include "base/log.hpp"
-#include "base/secret.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -30,18 +29,6 @@ constexpr std::uint8_t first_occurrence_without_data = 0x0C;
 /// The registered application provider identifier that an AID begins with (ISO 7816-4
 /// section 8.2.1.2). Nothing shorter may select an application.
 constexpr std::size_t rid_bytes = 5;
-
-/// Wiper overwrites what it watches when it goes, also on the way out of a fault.
-class Wiper {
-  public:
-    explicit Wiper(Bytes& bytes) : bytes_(bytes) {}
-    ~Wiper() { wipe(bytes_); }
-    Wiper(const Wiper&) = delete;
-    Wiper& operator=(const Wiper&) = delete;
-
-  private:
-    Bytes& bytes_;
-};
 
 /// Why `cla` cannot be served, ISO 7816-4 section 5.4.1; nothing for 00 and 10.
 std::optional<StatusWord> class_error(std::uint8_t cla) {
@@ -78,9 +65,7 @@ CardEdge::CardEdge(Bytes atr, std::vector<std::unique_ptr<Applet>> applets)
 
 Bytes CardEdge::transmit(ByteView command_apdu) {
     try {
-        Response response = run(command_apdu);
-        const Wiper wiper(response.data);
-        return encode(response);
+        return encode(run(command_apdu));
     } catch (const std::exception& fault) {
         return answer_fault(fault, command_apdu);
     }
@@ -115,7 +100,6 @@ Response CardEdge::run(ByteView command_apdu) {
         return refuse(*malformed);
     }
     auto& command = std::get<Command>(decoded);
-    const Wiper wiper(command.data); // it may hold a PIN or a key
     if (command.cla == unselected_class) {
         if (auto response = answer_unselected(command)) {
             return std::move(*response);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/command_chain.hpp"
 
-#include "base/secret.hpp"
-
 namespace tpmvsc::apdu {
 
 bool CommandChain::continues(const Command& command) const {
@@ -14,8 +12,6 @@ bool CommandChain::add(const Command& block) {
         active_ = true;
         ins_ = block.ins;
         p1_p2_ = block.p1_p2();
-        // Room for all there may ever be: growing would leave old copies in freed memory.
-        data_.reserve(max_chained_bytes);
     }
     if (data_.size() + block.data.size() > max_chained_bytes) {
         drop();
@@ -29,14 +25,12 @@ bool CommandChain::finish(Command& last) {
     if (!add(last)) {
         return false;
     }
-    wipe(last.data);
     last.data = std::move(data_);
     drop();
     return true;
 }
 
 void CommandChain::drop() {
-    wipe(data_);
     data_ = Bytes();
     active_ = false;
 }

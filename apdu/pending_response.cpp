@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/pending_response.hpp"
 
-#include "base/secret.hpp"
-
 #include <algorithm>
 
 namespace tpmvsc::apdu {
@@ -34,7 +32,6 @@ Response PendingResponse::next(std::size_t expected) {
 }
 
 void PendingResponse::drop() {
-    wipe(whole_);
     whole_ = Bytes();
     sent_ = 0;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/wipe.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -12,8 +14,10 @@
 
 namespace tpmvsc {
 
-/// Bytes that own their memory. Never holds a secret: see SecretBytes.
-using Bytes = std::vector<std::uint8_t>;
+/// Bytes that own their memory. Secrets pass through here (an APDU's data, a decrypted text), so it
+/// is overwritten before it is given back. What is known to be a secret belongs in SecretBytes,
+/// which nobody copies by accident.
+using Bytes = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
 
 /// Bytes that somebody else owns, to be read only.
 using ByteView = std::span<const std::uint8_t>;

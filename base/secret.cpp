@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/secret.hpp"
 
-#include <mbedtls/platform_util.h>
-
 #include <algorithm>
 #include <utility>
 
 namespace tpmvsc {
-
-void wipe(std::span<std::uint8_t> bytes) {
-    if (!bytes.empty())
-        mbedtls_platform_zeroize(bytes.data(), bytes.size());
-}
 
 SecretBytes::SecretBytes(std::size_t size)
     : data_(size == 0 ? nullptr : new std::uint8_t[size]()), size_(size), capacity_(size) {}

@@ -2,15 +2,13 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/wipe.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 namespace tpmvsc {
-
-/// wipe overwrites `bytes` in a way that the compiler may not leave out.
-void wipe(std::span<std::uint8_t> bytes);
 
 /// SecretBytes own a PIN, a key or an authorisation value. They cannot be copied by accident, never
 /// reallocate, and are wiped when they go.

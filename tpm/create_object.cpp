@@ -10,8 +10,9 @@ namespace tpmvsc::tpm {
 KeyBlob create_object(Connection& connection, const Parent& parent, const TPM2B_PUBLIC& in_public,
                       const Sensitive& content, TPM2B_PUBLIC& out_public) {
     TPM2B_SENSITIVE_CREATE sensitive{};
-    sensitive.sensitive.userAuth = to_tpm2b<TPM2B_AUTH>(content.auth_value);
-    sensitive.sensitive.data = to_tpm2b<TPM2B_SENSITIVE_DATA>(content.data);
+    const WipeAtEnd wiper(sensitive);
+    fill_tpm2b(sensitive.sensitive.userAuth, content.auth_value);
+    fill_tpm2b(sensitive.sensitive.data, content.data);
     const TPM2B_DATA outside_info{};
     const TPML_PCR_SELECTION creation_pcr{};
     Session& session = connection.encryption_session(parent);
@@ -34,7 +35,6 @@ KeyBlob create_object(Connection& connection, const Parent& parent, const TPM2B_
             return Tss2_Sys_Create_Complete(sys, &out_private, &out_public, &creation_data,
                                             &creation_hash, &creation_ticket);
         });
-    wipe({reinterpret_cast<std::uint8_t*>(&sensitive), sizeof sensitive});
     return {marshal(Tss2_MU_TPM2B_PUBLIC_Marshal, out_public),
             marshal(Tss2_MU_TPM2B_PRIVATE_Marshal, out_private)};
 }

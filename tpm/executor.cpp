@@ -106,12 +106,11 @@ void Executor::authorize(const Call& call) {
         command_hash = cp_hash(call.code, call.names, {parameters, size});
     }
     TSS2L_SYS_AUTH_COMMAND auths{};
+    const WipeAtEnd wiper(auths);
     auths.count = static_cast<std::uint16_t>(call.authorizations.size());
     for (std::size_t i = 0; i < call.authorizations.size(); ++i)
         auths.auths[i] = authorize_one(call, i, command_hash);
-    const TSS2_RC rc = Tss2_Sys_SetCmdAuths(sys_, &auths);
-    wipe({reinterpret_cast<std::uint8_t*>(&auths), sizeof auths});
-    check("Tss2_Sys_SetCmdAuths", rc);
+    check("Tss2_Sys_SetCmdAuths", Tss2_Sys_SetCmdAuths(sys_, &auths));
 }
 
 TPMS_AUTH_COMMAND Executor::authorize_one(const Call& call, std::size_t index,

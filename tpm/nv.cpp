@@ -33,7 +33,9 @@ std::optional<NvPublic> read_nv_public(Connection& connection, std::uint32_t han
 
 void define_nv(Connection& connection, const Parent& parent, ByteView owner_auth,
                const TPMS_NV_PUBLIC& area, ByteView auth_value) {
-    auto auth = to_tpm2b<TPM2B_AUTH>(auth_value);
+    TPM2B_AUTH auth{};
+    const WipeAtEnd wiper(auth);
+    fill_tpm2b(auth, auth_value);
     TPM2B_NV_PUBLIC public_area{};
     public_area.nvPublic = area;
     Session& session = connection.encryption_session(parent);
@@ -48,7 +50,6 @@ void define_nv(Connection& connection, const Parent& parent, ByteView owner_auth
                 return Tss2_Sys_NV_DefineSpace_Prepare(sys, TPM2_RH_OWNER, &auth, &public_area);
             });
     });
-    wipe({reinterpret_cast<std::uint8_t*>(&auth), sizeof auth});
 }
 
 void write_nv(Connection& connection, Session& policy_session, const NvPublic& index,

@@ -75,15 +75,13 @@ Bytes fit_digest(KeyAlgorithm algorithm, ByteView digest) {
     return to_bytes(digest.first(size));
 }
 
-/// Copies a decrypted answer into a self-wiping buffer of `size`, zeros in front, and wipes the
-/// structure that it came in.
+/// Copies a decrypted answer into a self-wiping buffer of `size`, zeros in front.
 template<Tpm2b T>
-SecretBytes take_secret(T& sized, std::size_t size) {
+SecretBytes take_secret(const T& sized, std::size_t size) {
     SecretBytes secret(size);
     const ByteView value = view_of(sized);
     const ByteView kept = value.size() > size ? value.last(size) : value;
     std::copy(kept.begin(), kept.end(), secret.span().last(kept.size()).begin());
-    wipe({reinterpret_cast<std::uint8_t*>(&sized), sizeof sized});
     return secret;
 }
 
@@ -132,6 +130,7 @@ Bytes object_name(const KeyBlob& blob) {
 
 SecretBytes rsa_private(Connection& connection, const KeyUse& use, ByteView block) {
     TPM2B_PUBLIC_KEY_RSA message{};
+    const WipeAtEnd wiper(message);
     rsa_decrypt(connection, use, block, {.scheme = TPM2_ALG_NULL, .details = {}}, message);
     return take_secret(message, block.size());
 }
@@ -144,6 +143,7 @@ std::optional<SecretBytes> rsa_decrypt(Connection& connection, const KeyUse& use
         scheme.details.oaep.hashAlg = TPM2_ALG_SHA1;
     }
     TPM2B_PUBLIC_KEY_RSA message{};
+    const WipeAtEnd wiper(message);
     try {
         rsa_decrypt(connection, use, cipher, scheme, message);
     } catch (const Error& error) {
@@ -188,6 +188,7 @@ SecretBytes ecdh(Connection& connection, const KeyUse& use, KeyAlgorithm algorit
     in_point.point.x = to_tpm2b<TPM2B_ECC_PARAMETER>(point.subspan(1, size));
     in_point.point.y = to_tpm2b<TPM2B_ECC_PARAMETER>(point.subspan(1 + size, size));
     TPM2B_ECC_POINT out_point{};
+    const WipeAtEnd wiper(out_point);
     ObjectUse object(connection, use, decrypt | encrypt);
     object.run(
         "TPM2_ECDH_ZGen", TPM2_CC_ECDH_ZGen,
@@ -195,9 +196,7 @@ SecretBytes ecdh(Connection& connection, const KeyUse& use, KeyAlgorithm algorit
             return Tss2_Sys_ECDH_ZGen_Prepare(sys, object.handle(), &in_point);
         },
         [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ECDH_ZGen_Complete(sys, &out_point); });
-    SecretBytes shared = take_secret(out_point.point.x, size);
-    wipe({reinterpret_cast<std::uint8_t*>(&out_point), sizeof out_point});
-    return shared;
+    return take_secret(out_point.point.x, size);
 }
 
 KeyBlob seal(Connection& connection, const Parent& parent, ByteView secret,
@@ -208,6 +207,7 @@ KeyBlob seal(Connection& connection, const Parent& parent, ByteView secret,
 
 SecretBytes unseal(Connection& connection, const KeyUse& use) {
     TPM2B_SENSITIVE_DATA data{};
+    const WipeAtEnd wiper(data);
     ObjectUse object(connection, use, encrypt);
     object.run(
         "TPM2_Unseal", TPM2_CC_Unseal,
@@ -224,6 +224,7 @@ SecretBytes random(Connection& connection, const Parent& parent, std::size_t siz
         const auto wanted =
             static_cast<std::uint16_t>(std::min(size - filled, crypto::sha256_bytes));
         TPM2B_DIGEST bytes{};
+        const WipeAtEnd wiper(bytes);
         Session& session = connection.encryption_session(parent);
         connection.executor().run(
             {.name = "TPM2_GetRandom",

@@ -56,6 +56,7 @@ PinCheck policy_secret(Connection& connection, const Parent& parent, const PinIn
             {.session = &policy, .encryption = session_attribute::encrypt});
     TPM2B_TIMEOUT timeout{};
     TPMT_TK_AUTH receipt{};
+    const WipeAtEnd wiper(receipt);
     try {
         connection.executor().run(
             call,
@@ -80,7 +81,9 @@ PinCheck policy_secret(Connection& connection, const Parent& parent, const PinIn
 void change_auth(Connection& connection, const Parent& parent, const PinIndex& index,
                  Session& policy, ByteView new_value) {
     Session& encryption = connection.hmac_session(parent);
-    auto auth = to_tpm2b<TPM2B_AUTH>(new_value);
+    TPM2B_AUTH auth{};
+    const WipeAtEnd wiper(auth);
+    fill_tpm2b(auth, new_value);
     connection.executor().run({.name = "TPM2_NV_ChangeAuth",
                                .code = TPM2_CC_NV_ChangeAuth,
                                .names = {index.name},
@@ -93,7 +96,6 @@ void change_auth(Connection& connection, const Parent& parent, const PinIndex& i
                                   return Tss2_Sys_NV_ChangeAuth_Prepare(sys, index.handle, &auth);
                               });
     connection.hmac_session_ended();
-    wipe({reinterpret_cast<std::uint8_t*>(&auth), sizeof auth});
 }
 
 void policy_authorize(Connection& connection, const Session& session, const PinIndex& index,

@@ -14,9 +14,10 @@ void policy_ticket(Connection& connection, const Session& session, const Ticket&
     const TPM2B_NONCE no_policy_ref{};
     const auto name = to_tpm2b_name(entity_name);
     TPMT_TK_AUTH receipt{};
+    const WipeAtEnd wiper(receipt);
     receipt.tag = ticket.tag;
     receipt.hierarchy = ticket.hierarchy;
-    receipt.digest = to_tpm2b<TPM2B_DIGEST>(ticket.digest);
+    fill_tpm2b(receipt.digest, ticket.digest);
     connection.executor().run(
         {.name = "TPM2_PolicyTicket", .code = TPM2_CC_PolicyTicket}, [&](TSS2_SYS_CONTEXT* sys) {
             return Tss2_Sys_PolicyTicket_Prepare(sys, session.handle(), &timeout, &no_cp_hash,

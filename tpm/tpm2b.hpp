@@ -21,14 +21,21 @@ concept Tpm2b = requires(T t) {
     t.buffer[0];
 };
 
-/// to_tpm2b copies `content` into a sized buffer. Throws Error(bad_input) when it is too long.
+/// fill_tpm2b copies `content` into a sized buffer and nowhere else, so it is the one for secrets.
+/// Throws Error(bad_input) when it is too long.
+template<Tpm2b T>
+void fill_tpm2b(T& target, ByteView content) {
+    if (content.size() > sizeof target.buffer)
+        throw Error(Fault::bad_input, 0, "value too long for the TPM");
+    target.size = static_cast<std::uint16_t>(content.size());
+    std::copy(content.begin(), content.end(), std::begin(target.buffer));
+}
+
+/// to_tpm2b gives a sized buffer with `content`. Throws Error(bad_input) when it is too long.
 template<Tpm2b T>
 T to_tpm2b(ByteView content) {
     T result{};
-    if (content.size() > sizeof result.buffer)
-        throw Error(Fault::bad_input, 0, "value too long for the TPM");
-    result.size = static_cast<std::uint16_t>(content.size());
-    std::copy(content.begin(), content.end(), std::begin(result.buffer));
+    fill_tpm2b(result, content);
     return result;
 }
 

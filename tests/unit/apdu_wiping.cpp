@@ -125,8 +125,21 @@ struct Card {
 TEST_CASE("the search finds what is not wiped", "[apdu][wipe]") {
     Bytes command = command_with_secret("00200080");
     const Watch watch;
-    { const Bytes copy = command; }
+    { const std::vector<std::uint8_t> copy(command.begin(), command.end()); }
     CHECK(found);
+}
+
+TEST_CASE("Bytes leave nothing, whether they grow, shrink or go", "[apdu][wipe]") {
+    Bytes command = command_with_secret("00200080");
+    const Watch watch;
+    {
+        Bytes copy = command;
+        copy.resize(1000);
+        copy.resize(20);
+        copy.shrink_to_fit();
+        copy.clear();
+    }
+    CHECK_FALSE(found);
 }
 
 TEST_CASE("the PIN of a VERIFY is in no memory given back", "[apdu][wipe]") {

@@ -157,3 +157,18 @@ TEST_CASE("wipe overwrites") {
     CHECK(bytes == Bytes{0, 0, 0});
     wipe({});
 }
+
+TEST_CASE("a plain structure is wiped at the end of its scope, whatever ends it") {
+    struct {
+        std::uint16_t size;
+        std::uint8_t buffer[8];
+    } sized{8, {1, 2, 3}};
+    try {
+        const WipeAtEnd wiper(sized);
+        REQUIRE(sized.buffer[2] == 3);
+        throw 1;
+    } catch (int) {
+    }
+    CHECK(sized.size == 0);
+    CHECK(sized.buffer[2] == 0);
+}
