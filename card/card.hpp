@@ -174,10 +174,6 @@ class Card {
   private:
     struct State;
     explicit Card(std::unique_ptr<State> state);
-    void note_new_value(PinKind kind, ByteView value);
-    bool announce_length(PinKind kind, std::size_t length);
-    void withdraw_length(PinKind kind);
-    void note_length(PinKind kind, std::size_t length);
     KeyInfo import_key(KeySlot slot, PinPolicy policy, const tpm::ForeignKey& key);
     std::unique_ptr<State> state_;
 };

@@ -30,8 +30,7 @@ KeyInfo Card::import_key(KeySlot slot, PinPolicy policy, const tpm::ForeignKey& 
         record.blob = tpm::import_key(connection, state_->parent, key, pin_name);
     });
     record.name = tpm::object_name(record.blob);
-    record.write(state_->files(), key_file(slot));
-    state_->keys.insert_or_assign(slot, record);
+    state_->store_key(slot, record);
     return record.info;
 }
 
@@ -57,17 +56,15 @@ bool Card::move_key(KeySlot from, KeySlot to) {
     const KeyRecord* record = state_->key(from);
     if (record == nullptr || from == to || state_->key(to) != nullptr)
         return false;
-    const KeyRecord moved = *record;
-    moved.write(state_->files(), key_file(to));
-    state_->keys.insert_or_assign(to, moved);
+    state_->store_key(to, KeyRecord(*record));
     return delete_key(from);
 }
 
 bool Card::delete_key(KeySlot slot) {
     if (!state_->files().has(key_file(slot)))
         return false;
-    state_->files().remove(key_file(slot)); // also one that is damaged
     state_->keys.erase(slot);
+    state_->files().remove(key_file(slot));
     return true;
 }
 

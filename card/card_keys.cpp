@@ -32,6 +32,13 @@ const KeyRecord* Card::State::key(KeySlot slot) {
     return &keys.emplace(slot, std::move(*record)).first->second;
 }
 
+void Card::State::store_key(KeySlot slot, const KeyRecord& record) {
+    // When the disk fails nobody knows what it has: it is read anew then.
+    keys.erase(slot);
+    record.write(files(), key_file(slot));
+    keys.emplace(slot, record);
+}
+
 std::optional<KeyInfo> Card::key(KeySlot slot) {
     const KeyRecord* record = state_->key(slot);
     if (record == nullptr)
@@ -68,8 +75,7 @@ KeyInfo Card::generate_key(KeySlot slot, KeyAlgorithm algorithm, PinPolicy polic
                    {std::move(made.modulus), made.exponent, std::move(made.point)}};
     record.name = tpm::object_name(made.blob);
     record.blob = std::move(made.blob);
-    record.write(state_->files(), key_file(slot));
-    state_->keys.insert_or_assign(slot, record);
+    state_->store_key(slot, record);
     return record.info;
 }
 

@@ -36,13 +36,13 @@ PinOutcome Card::set_initial(PinKind kind, ByteView value) {
         return {PinOutcome::Result::absent, 0};
     logout();
     state_->forget_tries();
-    announce_length(kind, value.size());
+    state_->announce_value(kind, value);
     const tpm::PinCheck check = kind == PinKind::pin
                                     ? state_->set_initial_pin(*values, value)
                                     : state_->set_initial_puk(*record, *values, value);
     state_->forget_tries();
     if (check == tpm::PinCheck::right)
-        note_new_value(kind, value);
+        state_->note_value(kind, value);
     return {to_result(check), tries(kind).left};
 }
 

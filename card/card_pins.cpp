@@ -5,6 +5,8 @@
 #include "card/errors.hpp"
 #include "card/well_known.hpp"
 
+#include <utility>
+
 namespace tpmvsc::card {
 
 PinOutcome::Result to_result(tpm::PinCheck check) {
@@ -42,6 +44,17 @@ void count(std::optional<PinTries>& tries, const tpm::PinIndex& index, tpm::PinC
     }
 }
 
+/// NotesOf are the parts of the record that say something of a value.
+struct NotesOf {
+    NotesOf(PinRecord& record, PinKind kind)
+        : is_default(kind == PinKind::pin ? record.pin_is_default : record.puk_is_default),
+          length(kind == PinKind::pin ? record.pin_length : record.puk_length),
+          next_length(kind == PinKind::pin ? record.next_pin_length : record.next_puk_length) {}
+    bool& is_default;
+    std::uint32_t& length; ///< zero on cards that need not know it
+    std::uint32_t& next_length;
+};
+
 } // namespace
 
 PinRecord& Card::State::pins() {
@@ -61,11 +74,11 @@ PinOutcome Card::verify_pin(ByteView pin) {
                                &ticket);
     });
     count(state_->pin_tries, index, check);
-    if (check == tpm::PinCheck::right)
+    if (check == tpm::PinCheck::right) {
         state_->login =
             Login{std::move(ticket), std::chrono::steady_clock::now() + state_->pin_session};
-    if (check == tpm::PinCheck::right)
-        note_length(PinKind::pin, pin.size());
+        state_->note_value(PinKind::pin, pin);
+    }
     return {to_result(check), tries(PinKind::pin).left};
 }
 
@@ -101,7 +114,7 @@ PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
     const tpm::PinIndex& index = kind == PinKind::pin ? pins.pin : *pins.puk;
     const SecretBytes old_auth = state_->auth_value(old_value);
     const SecretBytes new_auth = state_->auth_value(new_value);
-    const bool announced = announce_length(kind, new_value.size());
+    const auto former = state_->announce_value(kind, new_value);
     if (kind == PinKind::pin)
         logout();
     tpm::PinCheck check{};
@@ -110,14 +123,14 @@ PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
             tpm::change_pin(connection, state_->parent, index, old_auth.view(), new_auth.view());
     });
     count(kind == PinKind::pin ? state_->pin_tries : state_->puk_tries, index, check);
-    if (check == tpm::PinCheck::right) {
-        note_new_value(kind, new_value);
-        if (kind == PinKind::pin)
-            return verify_pin(new_value);
-    } else if (announced) {
-        withdraw_length(kind);
+    if (check != tpm::PinCheck::right) {
+        state_->withdraw_value(former);
+        return {to_result(check), tries(kind).left};
     }
-    return {to_result(check), tries(kind).left};
+    state_->note_value(kind, new_value);
+    if (kind == PinKind::pin)
+        return verify_pin(new_value);
+    return {PinOutcome::Result::right, tries(kind).left};
 }
 
 PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
@@ -126,7 +139,7 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
         return {PinOutcome::Result::absent, 0};
     const SecretBytes puk_auth = state_->auth_value(puk);
     const SecretBytes new_auth = state_->auth_value(new_pin);
-    const bool announced = announce_length(PinKind::pin, new_pin.size());
+    const auto former = state_->announce_value(PinKind::pin, new_pin);
     logout();
     tpm::PinCheck check{};
     state_->with_tpm([&](tpm::Connection& connection) {
@@ -136,9 +149,10 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     count(state_->puk_tries, *pins.puk, check);
     if (check == tpm::PinCheck::right) {
         state_->pin_tries = PinTries{pins.pin.limit, pins.pin.limit};
-        note_new_value(PinKind::pin, new_pin);
-    } else if (announced) {
-        withdraw_length(PinKind::pin);
+        state_->note_value(PinKind::puk, puk);
+        state_->note_value(PinKind::pin, new_pin);
+    } else {
+        state_->withdraw_value(former);
     }
     return {to_result(check), tries(PinKind::puk).left};
 }
@@ -153,14 +167,14 @@ PinOutcome Card::reset_pin_by_admin(const AdminSession& admin, ByteView new_pin)
     const tpm::PinIndex& index = state_->pins().pin;
     const SecretBytes new_auth = state_->auth_value(new_pin);
     const tpm::Authority authority = admin_key().authority();
-    announce_length(PinKind::pin, new_pin.size());
+    state_->announce_value(PinKind::pin, new_pin);
     logout();
     state_->with_tpm([&](tpm::Connection& connection) {
         tpm::unblock_pin(connection, state_->parent, index, authority, admin.authority_value(),
                          new_auth.view());
     });
     state_->pin_tries = PinTries{index.limit, index.limit};
-    note_new_value(PinKind::pin, new_pin);
+    state_->note_value(PinKind::pin, new_pin);
     return {PinOutcome::Result::right, index.limit};
 }
 
@@ -171,20 +185,23 @@ bool Card::can_set_tries() {
 PinOutcome Card::set_tries(const AdminSession& admin, unsigned pin_tries, unsigned puk_tries) {
     if (!logged_in() || !can_set_tries())
         return {PinOutcome::Result::absent, 0};
-    PinRecord changed = state_->pins();
     bool holds = false;
     state_->with_tpm([&](tpm::Connection& connection) {
-        holds = tpm::ticket_holds(connection, state_->parent, changed.pin, state_->login->ticket);
+        holds = tpm::ticket_holds(connection, state_->parent, state_->pins().pin,
+                                  state_->login->ticket);
     });
     if (!holds) { // the TPM has ended the login; nothing was written yet
         logout();
         return {PinOutcome::Result::absent, 0};
     }
     // Interrupted in the middle, the well-known values may be in force: better one warning too
-    // many.
+    // many. And where nothing can be stored, nothing is changed.
+    PinRecord changed = state_->pins();
     changed.pin_is_default = true;
     changed.puk_is_default = changed.puk.has_value();
     changed.write(state_->files());
+    state_->pin_record = std::move(changed);
+    PinRecord& pins = state_->pins();
     const Profile profile = state_->identity_file.identity.profile;
     const SecretBytes pin_value =
         state_->auth_value(as_bytes(well_known_value(PinKind::pin, profile)));
@@ -192,17 +209,15 @@ PinOutcome Card::set_tries(const AdminSession& admin, unsigned pin_tries, unsign
         state_->auth_value(as_bytes(well_known_value(PinKind::puk, profile)));
     const tpm::Authority authority = admin_key().authority();
     state_->with_tpm([&](tpm::Connection& connection) {
-        tpm::set_limits(connection, state_->parent, changed.pin,
-                        changed.puk ? &*changed.puk : nullptr,
+        tpm::set_limits(connection, state_->parent, pins.pin, pins.puk ? &*pins.puk : nullptr,
                         {state_->login->ticket, authority, admin.authority_value(), pin_tries,
                          pin_value.view(), puk_tries, puk_value.view()});
     });
     logout();
-    changed.pin.limit = pin_tries;
-    if (changed.puk)
-        changed.puk->limit = puk_tries;
-    changed.write(state_->files());
-    state_->pin_record = std::move(changed);
+    pins.pin.limit = pin_tries;
+    if (pins.puk)
+        pins.puk->limit = puk_tries;
+    state_->write_pins();
     state_->pin_tries = PinTries{pin_tries, pin_tries};
     state_->puk_tries.reset();
     return {PinOutcome::Result::right, pin_tries};
@@ -225,60 +240,55 @@ std::vector<std::size_t> Card::lengths_of(PinKind kind) {
     return lengths;
 }
 
-/// Keeps the warning about well-known values and the length true.
-void Card::note_new_value(PinKind kind, ByteView value) {
-    PinRecord& pins = state_->pins();
-    bool& flag = kind == PinKind::pin ? pins.pin_is_default : pins.puk_is_default;
-    const bool now = is_well_known(kind, state_->identity_file.identity.profile, value);
-    if (flag != now) {
-        flag = now;
-        state_->write_pins();
-    }
-    note_length(kind, value.size());
-}
-
-/// Before the TPM makes the change: whatever happens then, the right length is among the two. False
-/// when there is nothing to announce.
-bool Card::announce_length(PinKind kind, std::size_t length) {
-    PinRecord& pins = state_->pins();
-    const std::uint32_t known = kind == PinKind::pin ? pins.pin_length : pins.puk_length;
-    std::uint32_t& next = kind == PinKind::pin ? pins.next_pin_length : pins.next_puk_length;
-    if (known == 0 || known == length || next == length)
-        return false;
-    PinRecord announced = pins;
-    (kind == PinKind::pin ? announced.next_pin_length : announced.next_puk_length) =
-        static_cast<std::uint32_t>(length);
-    announced.write(state_->files());
-    pins = std::move(announced);
-    return true;
-}
-
-/// The TPM has refused the change that was announced.
-void Card::withdraw_length(PinKind kind) {
-    PinRecord& pins = state_->pins();
-    (kind == PinKind::pin ? pins.next_pin_length : pins.next_puk_length) = 0;
-    state_->write_pins();
-}
-
-/// The value that the TPM has just found right, or made, has this length.
-void Card::note_length(PinKind kind, std::size_t length) {
-    PinRecord& pins = state_->pins();
-    std::uint32_t& known = kind == PinKind::pin ? pins.pin_length : pins.puk_length;
-    std::uint32_t& next = kind == PinKind::pin ? pins.next_pin_length : pins.next_puk_length;
-    if (known == 0 || (known == length && next == 0))
+void Card::State::note_value(PinKind kind, ByteView value) {
+    const NotesOf notes(pins(), kind);
+    const bool known = is_well_known(kind, identity_file.identity.profile, value);
+    const auto length = notes.length == 0 ? 0 : static_cast<std::uint32_t>(value.size());
+    if (notes.is_default == known && notes.length == length && notes.next_length == 0 &&
+        !pins_unsaved)
         return;
-    known = static_cast<std::uint32_t>(length);
-    next = 0;
-    state_->write_pins();
+    notes.is_default = known;
+    notes.length = length;
+    notes.next_length = 0;
+    write_pins();
 }
 
-/// The TPM has the new value by now: to call it a failure would have the host try the old one. Only
-/// what the file says about the values is wrong until the next change.
+std::optional<PinRecord> Card::State::announce_value(PinKind kind, ByteView value) {
+    PinRecord announced = pins();
+    const NotesOf notes(announced, kind);
+    const auto length = static_cast<std::uint32_t>(value.size());
+    const bool of_length =
+        notes.length != 0 && notes.length != length && notes.next_length != length;
+    const bool of_default =
+        !notes.is_default && is_well_known(kind, identity_file.identity.profile, value);
+    if (!of_length && !of_default)
+        return std::nullopt;
+    if (of_length)
+        notes.next_length = length;
+    if (of_default)
+        notes.is_default = true;
+    announced.write(files());
+    pins_unsaved = false;
+    return std::exchange(pins(), std::move(announced));
+}
+
+void Card::State::withdraw_value(const std::optional<PinRecord>& former) {
+    if (!former)
+        return;
+    pins() = *former;
+    write_pins();
+}
+
 void Card::State::write_pins() {
     try {
         pins().write(files());
+        pins_unsaved = false;
     } catch (const StorageError& error) {
-        log(LogLevel::error, std::string("the PIN was changed, but ") + error.what());
+        if (!pins_unsaved)
+            log(LogLevel::error, std::string("PIN or PUK was changed; what the card says of it is "
+                                             "stored as soon as that is possible: ") +
+                                     error.what());
+        pins_unsaved = true;
     }
 }
 

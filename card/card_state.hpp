@@ -36,10 +36,22 @@ struct Card::State {
     /// The sealed files; the first call opens the card key in the TPM.
     const SealedFiles& files();
     PinRecord& pins();
-    /// Stores the PIN record after the TPM was changed already; a failure is logged.
+    /// Notes that `value` is the one in the TPM: its length, and whether it is well known. When
+    /// that cannot be stored now it is at the next occasion: the TPM has the value, so it is no
+    /// failure.
+    void note_value(PinKind kind, ByteView value);
+    /// Notes before the TPM gets `value` what has to be known whatever interrupts the change: that
+    /// it may be well known, and that its length may be the right one. Gives the record as it was
+    /// when there was something to note. Throws StorageError, with everything as it was.
+    std::optional<PinRecord> announce_value(PinKind kind, ByteView value);
+    /// Takes back what announce_value() has noted, since the TPM has refused.
+    void withdraw_value(const std::optional<PinRecord>& former);
+    /// Stores the PIN record after the TPM was changed; a failure is logged, and made good later.
     void write_pins();
     /// The key in `slot`, from memory after the first time; null when there is none.
     const KeyRecord* key(KeySlot slot);
+    /// Stores a key on disk and in memory, in place of what `slot` held.
+    void store_key(KeySlot slot, const KeyRecord& record);
 
     /// Runs `work` on the TPM. When it fails in a way that another or a cleared TPM would cause,
     /// that is looked into first: ForeignTpmError.
@@ -66,6 +78,7 @@ struct Card::State {
     tpm::Parent parent;
     std::optional<SealedFiles> opened_files;
     std::optional<PinRecord> pin_record;
+    bool pins_unsaved = false; ///< the record in memory is newer than the one on disk
     std::map<KeySlot, KeyRecord> keys;
     std::optional<Login> login;
     std::optional<bool> blank;

@@ -3,7 +3,6 @@
 """beside.py: a program that is logged in to the card of TPMVSC_READER while "tpmvsc" looks at it, as root
 and as anybody. There are keys in 9A and 9C, both P-256."""
 
-import ctypes
 import os
 import pathlib
 import subprocess
@@ -21,7 +20,6 @@ SELECT_ADMIN = bytes.fromhex("00A4040008F054504D5653430100")
 VERIFY = bytes.fromhex("0020008008") + os.environ["TPMVSC_PIN"].encode().ljust(8, b"\xff")
 READ = bytes.fromhex("00CB3FFF055C035FC10500")
 MORE = bytes.fromhex("00C0000000")
-SHARE_EXCLUSIVE = 1
 
 
 def sign(slot):
@@ -87,15 +85,12 @@ def run_script(context):
 
 def hold_for_itself(context):
     """While a program has the card for itself, list still tells of it, since it talks to none."""
-    card, protocol = ctypes.c_long(), pcsc.ULONG()
-    context.check("SCardConnect", context.handle, READER.encode(), pcsc.ULONG(SHARE_EXCLUSIVE),
-                  pcsc.ULONG(pcsc.SCARD_PROTOCOL_T1), ctypes.byref(card), ctypes.byref(protocol))
-    for prefix in ways():
-        if READER not in look("list", prefix=prefix):
-            sys.exit("the card is not in the list")
-    if "another program holds the card" not in look("info", "--reader", READER, status=1):
-        sys.exit("info does not say why it cannot ask")
-    context.library.SCardDisconnect(card, pcsc.ULONG(pcsc.SCARD_LEAVE_CARD))
+    with context.connect(READER, pcsc.SCARD_SHARE_EXCLUSIVE):
+        for prefix in ways():
+            if READER not in look("list", prefix=prefix):
+                sys.exit("the card is not in the list")
+        if "another program holds the card" not in look("info", "--reader", READER, status=1):
+            sys.exit("info does not say why it cannot ask")
 
 
 def main():

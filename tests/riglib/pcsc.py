@@ -9,9 +9,9 @@ import sys
 ULONG = ctypes.c_ulong
 SCARD_SCOPE_SYSTEM = 2
 SCARD_STATE_PRESENT = 0x0020
-SCARD_SHARE_SHARED = 2
+SCARD_SHARE_EXCLUSIVE, SCARD_SHARE_SHARED = 1, 2
 SCARD_PROTOCOL_T1 = 2
-SCARD_LEAVE_CARD = 0
+SCARD_LEAVE_CARD, SCARD_RESET_CARD = 0, 1
 LONGEST_ANSWER = 65548
 
 
@@ -53,25 +53,65 @@ class Context:
         code = self.library.SCardGetStatusChange(self.handle, ULONG(0), ctypes.byref(state), ULONG(1))
         return code == 0 and bool(state.event & SCARD_STATE_PRESENT)
 
-    def check(self, function, *arguments):
-        code = getattr(self.library, function)(*arguments)
-        if code != 0:
-            raise OSError(f"{function}: {code & 0xFFFFFFFF:08X}")
+    def connect(self, name, share=SCARD_SHARE_SHARED):
+        return Connection(self, name, share)
 
     def exchange(self, name, commands):
         """Connects to the reader, yields the answer to each command."""
-        card, protocol = ctypes.c_long(), ULONG()
-        self.check("SCardConnect", self.handle, name.encode(), ULONG(SCARD_SHARE_SHARED),
-                   ULONG(SCARD_PROTOCOL_T1), ctypes.byref(card), ctypes.byref(protocol))
-        try:
+        with self.connect(name) as connection:
             for command in commands:
-                answer, size = ctypes.create_string_buffer(LONGEST_ANSWER), ULONG(LONGEST_ANSWER)
-                header = IoHeader(protocol.value, ctypes.sizeof(IoHeader))
-                self.check("SCardTransmit", card, ctypes.byref(header), command,
-                           ULONG(len(command)), None, answer, ctypes.byref(size))
-                yield answer.raw[:size.value]
-        finally:
-            self.library.SCardDisconnect(card, ULONG(SCARD_LEAVE_CARD))
+                yield connection.transmit(command)
+
+
+class Error(OSError):
+    """A function of the library failed; `code` says how (pcsclite.h)."""
+
+    def __init__(self, function, code):
+        super().__init__(f"{function}: {code:08X}")
+        self.code = code
+
+
+class Connection:
+    """A connection to the card in a reader, until the end of the `with` or disconnect()."""
+
+    def __init__(self, context, name, share):
+        self.library, self.handle, self.protocol = context.library, ctypes.c_long(), ULONG()
+        self.call("SCardConnect", context.handle, name.encode(), ULONG(share),
+                  ULONG(SCARD_PROTOCOL_T1), ctypes.byref(self.handle), ctypes.byref(self.protocol))
+        self.open = True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.disconnect()
+
+    def call(self, function, *arguments):
+        code = getattr(self.library, function)(*arguments) & 0xFFFFFFFF
+        if code != 0:
+            raise Error(function, code)
+
+    def transmit(self, command):
+        answer, size = ctypes.create_string_buffer(LONGEST_ANSWER), ULONG(LONGEST_ANSWER)
+        header = IoHeader(self.protocol.value, ctypes.sizeof(IoHeader))
+        self.call("SCardTransmit", self.handle, ctypes.byref(header), command, ULONG(len(command)),
+                  None, answer, ctypes.byref(size))
+        return answer.raw[:size.value]
+
+    def begin(self):
+        self.call("SCardBeginTransaction", self.handle)
+
+    def end(self, disposition=SCARD_LEAVE_CARD):
+        self.call("SCardEndTransaction", self.handle, ULONG(disposition))
+
+    def reconnect(self, share=SCARD_SHARE_SHARED, initialization=SCARD_LEAVE_CARD):
+        self.call("SCardReconnect", self.handle, ULONG(share), ULONG(SCARD_PROTOCOL_T1),
+                  ULONG(initialization), ctypes.byref(self.protocol))
+
+    def disconnect(self, disposition=SCARD_LEAVE_CARD):
+        if self.open:
+            self.open = False
+            self.library.SCardDisconnect(self.handle, ULONG(disposition))
 
 
 def readers():
