@@ -39,3 +39,27 @@ select_piv() {
 log_lines() {
     grep -c -- "$1" "$TPMVSC_RIG_LOG/pcscd" || true
 }
+
+# start_signers FOLDER: two clients that sign until pcscd is gone, with the keys of "signer.py make"; waits
+# until both are at it. What they say is in the folder.
+start_signers() {
+    for kind in rsa ec; do
+        : >"$1/$kind"
+        timeout 60 "$(dirname "$0")/signer.py" $kind >"$1/$kind" 2>&1 &
+        echo $! >"$1/$kind.pid"
+    done
+    signers_wait=0
+    until grep -q signing "$1/rsa" && grep -q signing "$1/ec"; do
+        [ "$signers_wait" -lt 300 ] || fail "nobody signs: $(cat "$1/rsa" "$1/ec")"
+        sleep 0.1
+        signers_wait=$((signers_wait + 1))
+    done
+}
+
+# expect_right_signatures FOLDER WORDS...: waits for them; all that they were answered must have been right.
+expect_right_signatures() {
+    for kind in rsa ec; do
+        wait "$(cat "$1/$kind.pid")" || fail "$*: $(cat "$1/$kind")"
+        echo "$2: $(tail -n 1 "$1/$kind")"
+    done
+}
