@@ -56,12 +56,17 @@ run openssl pkeyutl -verifyrecover -pubin -inkey "$work/auth.pub" -pkeyopt rsa_p
     -in "$work/signature" -out "$work/recovered"
 run cmp "$work/block" "$work/recovered"
 
+# decrypts ID PUBLIC: what OpenSSL has encrypted.
+decrypts() {
+    run openssl pkeyutl -encrypt -pubin -inkey "$2" -in "$work/secret" -out "$work/sealed"
+    run p11 --login --decrypt --mechanism RSA-PKCS --id "$1" --input-file "$work/sealed" \
+        --output-file "$work/opened"
+    run cmp "$work/secret" "$work/opened"
+}
+
 step "decryption, PKCS#1"
 printf 'for the eyes of the card only' >"$work/secret"
-run openssl pkeyutl -encrypt -pubin -inkey "$work/crypt.pub" -in "$work/secret" -out "$work/sealed"
-run p11 --login --decrypt --mechanism RSA-PKCS --id 03 --input-file "$work/sealed" \
-    --output-file "$work/opened"
-run cmp "$work/secret" "$work/opened"
+decrypts 03 "$work/crypt.pub"
 
 step "decryption, OAEP"
 run openssl pkeyutl -encrypt -pubin -inkey "$work/crypt.pub" -in "$work/secret" \
@@ -69,6 +74,27 @@ run openssl pkeyutl -encrypt -pubin -inkey "$work/crypt.pub" -in "$work/secret" 
 run p11 --login --decrypt --mechanism RSA-PKCS-OAEP --hash-algorithm SHA256 --id 03 \
     --input-file "$work/sealed" --output-file "$work/opened"
 run cmp "$work/secret" "$work/opened"
+
+step "RSA-1024 among the retired keys, from the card and from outside"
+if tpm2_testparms -T "$TPMVSC_TCTI" rsa1024 >"$work/output" 2>&1; then
+    provision 82 RSA1024 old
+    run openssl genrsa -out "$work/older.key" 1024
+    run openssl pkey -in "$work/older.key" -pubout -out "$work/older.pub"
+    run ykpiv "-k$TPMVSC_ADMIN_KEY" -a import-key -s 83 -i "$work/older.key"
+    issue_certificate "$work/older.pub" older "$work/older.pem"
+    store_certificate 83 "$work/older.pem"
+    for key in 05:old 06:older; do
+        signs SHA256-RSA-PKCS "${key%:*}" "$work/${key#*:}.pub" -sha256
+        signs SHA256-RSA-PKCS-PSS "${key%:*}" "$work/${key#*:}.pub" -sha256 \
+            -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:-1
+        decrypts "${key%:*}" "$work/${key#*:}.pub"
+    done
+    refused ykpiv "-k$TPMVSC_ADMIN_KEY" -a generate -s 9a -A RSA1024 -o "$work/refused.pub"
+else
+    # A TPM without such keys: the card says so, and stays as it is.
+    refused ykpiv "-k$TPMVSC_ADMIN_KEY" -a generate -s 82 -A RSA1024 -o "$work/refused.pub"
+    equal "the number of keys" 3 "$(card_fact 'len(card["keys"])')"
+fi
 
 step "a key that wants the PIN gives nothing without it"
 refused pkcs11-tool --sign --mechanism SHA256-RSA-PKCS --id 01 --input-file "$work/data" \
