@@ -64,7 +64,7 @@ bool Card::delete_key(KeySlot slot) {
     if (!state_->files().has(key_file(slot)))
         return false;
     state_->keys.erase(slot);
-    state_->files().remove(key_file(slot));
+    state_->files().remove(key_file(slot)); // also one that is damaged
     return true;
 }
 
