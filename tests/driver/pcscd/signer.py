@@ -6,6 +6,7 @@ right. Says "signing" after the first signature."""
 
 import pathlib
 import sys
+import time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2]))
 sys.dont_write_bytecode = True
@@ -56,6 +57,8 @@ def main():
         while True:
             signatures.append(signer.sign())
             host.connection.end()
+            # The other client asks ten times a second only whether it may: without a pause it never may.
+            time.sleep(0.02)
             host.connection.begin()
             if len(signatures) == 1:
                 print("signing", flush=True)
