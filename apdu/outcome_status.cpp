@@ -43,6 +43,8 @@ StatusWord status_of(const card::PinOutcome& outcome) {
         return sw::success;
     case Result::wrong:
         return sw::tries_left(outcome.tries_left);
+    case Result::refused:
+        return sw::wrong_data;
     case Result::blocked:
     case Result::locked:
     case Result::absent:

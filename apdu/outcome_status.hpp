@@ -13,7 +13,7 @@ namespace tpmvsc::apdu {
 /// status_of a PIN or PUK comparison: 9000; 63Cx with the tries left (63C0 for the try that was the
 /// last, SP 800-73-4 part 2 section 3.2.1); 6983 when it was not compared: tries used up, TPM
 /// locked out, or a card without such a secret (no value will ever be right, and hosts try until
-/// 6983).
+/// 6983); 6A80 for a new value that the card's PIN rules forbid.
 StatusWord status_of(const card::PinOutcome& outcome);
 
 /// status_of a private-key operation: 9000; 6982 when the PIN is needed; 6983 in a lockout; 6A80

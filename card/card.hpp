@@ -8,6 +8,7 @@
 #include "card/boot_clock.hpp"
 #include "card/identity.hpp"
 #include "card/keys.hpp"
+#include "card/pin_rules.hpp"
 #include "card/pins.hpp"
 
 #include <chrono>
@@ -68,11 +69,17 @@ class Card {
     PinOutcome change(PinKind kind, ByteView old_value, ByteView new_value);
     /// Sets a new PIN by who knows the PUK; restores the PIN's tries. The PIN is not verified then.
     PinOutcome reset_pin_by_puk(ByteView puk, ByteView new_pin);
-    /// True when the holder of the admin key may set a new PIN: on a GIDS card without PUK.
-    bool admin_may_reset_pin();
+    /// Who may set a new PIN without the old one. It stands in the TPM's policy, for good.
+    ResetParties reset_parties();
+    /// The public key whose owner may have a new PIN set (SubjectPublicKeyInfo, DER), or nothing.
+    Bytes reset_authority();
     /// Sets a new PIN by who has shown the admin key and restores its tries; absent where that is
     /// not allowed. The PIN is not verified then.
     PinOutcome reset_pin_by_admin(const AdminSession& admin, ByteView new_pin);
+    /// What stands against guessing on this card.
+    AntiHammering anti_hammering();
+    /// What the card demands of a new PIN, and how long a login lasts.
+    const PinRules& pin_rules();
     /// The length of PIN or PUK in bytes, on cards whose profile has to know (GIDS); else nothing.
     /// Two when a change was interrupted: nobody knows then whether the TPM has made it.
     std::vector<std::size_t> lengths_of(PinKind kind);

@@ -63,6 +63,12 @@ PinRecord& Card::State::pins() {
     return *pin_record;
 }
 
+const PinRules& Card::State::rules() {
+    if (!pin_rules)
+        pin_rules = PinRules::read(files());
+    return *pin_rules;
+}
+
 PinOutcome Card::verify_pin(ByteView pin) {
     const SecretBytes value = state_->auth_value(pin);
     const tpm::PinIndex& index = state_->pins().pin;
@@ -157,12 +163,26 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     return {to_result(check), tries(PinKind::puk).left};
 }
 
-bool Card::admin_may_reset_pin() {
-    return !state_->pins().puk && state_->pins().pin.branches.size() > tpm::PinIndex::own_branches;
+ResetParties Card::reset_parties() {
+    const PinRecord& pins = state_->pins();
+    return {pins.puk.has_value(), pins.admin_resets_pin, !pins.reset_authority.empty()};
+}
+
+Bytes Card::reset_authority() {
+    return state_->pins().reset_authority;
+}
+
+AntiHammering Card::anti_hammering() {
+    return state_->pins().pin.kind == tpm::PinIndexKind::ordinary ? AntiHammering::lockout
+                                                                  : AntiHammering::counter;
+}
+
+const PinRules& Card::pin_rules() {
+    return state_->rules();
 }
 
 PinOutcome Card::reset_pin_by_admin(const AdminSession& admin, ByteView new_pin) {
-    if (!admin_may_reset_pin())
+    if (!reset_parties().admin_key)
         return {PinOutcome::Result::absent, 0};
     const tpm::PinIndex& index = state_->pins().pin;
     const SecretBytes new_auth = state_->auth_value(new_pin);

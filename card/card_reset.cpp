@@ -9,13 +9,19 @@ namespace tpmvsc::card {
 namespace {
 
 /// The same card again, as it was made with "default" for everything.
-CreateOptions as_new(const Identity& identity, bool with_puk, bool settable_tries) {
+CreateOptions as_new(Card& card) {
+    const Identity& identity = card.identity();
+    const ResetParties parties = card.reset_parties();
     CreateOptions options;
-    options.settable_tries = settable_tries;
+    options.settable_tries = card.can_set_tries();
+    options.anti_hammering = card.anti_hammering();
+    options.pin_rules = card.pin_rules();
+    options.admin_resets_pin = parties.admin_key;
+    options.reset_authority = card.reset_authority();
     options.name = identity.name;
     options.profile = identity.profile;
     options.pin = SecretBytes(as_bytes(well_known_value(PinKind::pin, identity.profile)));
-    if (with_puk)
+    if (parties.puk)
         options.puk = SecretBytes(as_bytes(well_known_value(PinKind::puk, identity.profile)));
     options.admin_key = SecretBytes(default_admin_key(options.admin_algorithm));
     return options;
@@ -48,7 +54,7 @@ bool build(Construction& construction, const Store& store, const std::string& ta
 
 void Card::reset(const std::vector<std::pair<ObjectTag, Bytes>>& objects) {
     const Store store(state_->folder.path().substr(0, state_->folder.path().rfind('/')));
-    CreateOptions options = as_new(identity(), state_->pins().puk.has_value(), can_set_tries());
+    CreateOptions options = as_new(*this);
     // Who creates or destroys a card now holds the lock and waits for the TPM: let it have it.
     state_->tpm.close();
     const Store::Lock lock(store);

@@ -36,6 +36,7 @@ struct Card::State {
     /// The sealed files; the first call opens the card key in the TPM.
     const SealedFiles& files();
     PinRecord& pins();
+    const PinRules& rules();
     /// Notes that `value` is the one in the TPM: its length, and whether it is well known. When
     /// that cannot be stored now it is at the next occasion: the TPM has the value, so it is no
     /// failure.
@@ -78,6 +79,7 @@ struct Card::State {
     tpm::Parent parent;
     std::optional<SealedFiles> opened_files;
     std::optional<PinRecord> pin_record;
+    std::optional<PinRules> pin_rules;
     bool pins_unsaved = false; ///< the record in memory is newer than the one on disk
     std::map<KeySlot, KeyRecord> keys;
     std::optional<Login> login;

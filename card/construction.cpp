@@ -41,20 +41,20 @@ void Construction::run() {
     std::vector<Bytes> unblockers;
     if (!options_.puk.empty()) {
         say("making the PUK in the TPM");
-        puk_ = make_index("PUK", options_.puk, options_.puk_tries, {});
+        puk_ = make_index("PUK", options_.puk, options_.puk_tries, {}, tpm::PinIndexKind::pin_fail);
         unblockers.push_back(puk_->index().name);
     }
     tpm_.run([this](tpm::Connection& c) { make_authority(c); });
-    // With a PUK the admin key cannot reset the PIN, as on Windows. PIV has no command for that.
-    if (options_.puk.empty() && options_.profile == Profile::gids)
+    if (options_.admin_resets_pin)
         unblockers.push_back(authority_.name);
     if (options_.blank) {
         gate_value_ = SecretBytes(card_key_bytes);
         crypto::random_fill(gate_value_.span());
-        gate_ = make_index("blank state", gate_value_, 1, {});
+        gate_ = make_index("blank state", gate_value_, 1, {}, tpm::PinIndexKind::pin_fail);
     }
     say("making the PIN in the TPM");
-    pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblockers);
+    pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblockers,
+                      tpm::PinIndexKind::pin_fail);
     tpm_.run([this](tpm::Connection& c) { approve(c); });
     pin_.reset();
     puk_.reset();
@@ -87,12 +87,14 @@ void Construction::anchor(tpm::Connection& connection) {
 
 std::optional<tpm::NewPinIndex> Construction::make_index(const std::string& role,
                                                          const SecretBytes& value, unsigned tries,
-                                                         const std::vector<Bytes>& unblockers) {
+                                                         const std::vector<Bytes>& unblockers,
+                                                         tpm::PinIndexKind kind) {
     const SecretBytes auth = crypto::sha256_secret({pins_.salt, value.view()});
     std::optional<tpm::NewPinIndex> made;
     tpm_.run([&](tpm::Connection& connection) {
         made.emplace(
-            connection, parent_, options_.owner_auth.view(), auth.view(), tries, unblockers,
+            connection, parent_, options_.owner_auth.view(),
+            tpm::PinIndexPlan{auth.view(), tries, unblockers, kind},
             [&](std::uint32_t handle, ByteView unwritten, ByteView written) {
                 indices_.entries.push_back({role, handle, to_bytes(written), to_bytes(unwritten)});
                 indices_.write(folder_);
@@ -147,7 +149,10 @@ void Construction::store_records() {
         pins_.pin_length = static_cast<std::uint32_t>(options_.pin.size());
         pins_.puk_length = static_cast<std::uint32_t>(options_.puk.size());
     }
+    pins_.admin_resets_pin = options_.admin_resets_pin;
+    pins_.reset_authority = options_.reset_authority;
     pins_.write(*files_);
+    options_.pin_rules.write(*files_);
     if (options_.blank)
         store_personalisation();
     tpm_.run([this](tpm::Connection& connection) {

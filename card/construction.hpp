@@ -26,8 +26,8 @@ class Construction {
     void say(const std::string& step) const;
     void anchor(tpm::Connection& connection);
     std::optional<tpm::NewPinIndex> make_index(const std::string& role, const SecretBytes& value,
-                                               unsigned tries,
-                                               const std::vector<Bytes>& unblockers);
+                                               unsigned tries, const std::vector<Bytes>& unblockers,
+                                               tpm::PinIndexKind kind);
     void make_authority(tpm::Connection& connection);
     void approve(tpm::Connection& connection);
     void drop_unfinished(tpm::Connection& connection, const std::string& role,

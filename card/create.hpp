@@ -5,6 +5,8 @@
 #include "card/admin_key.hpp"
 #include "card/identity.hpp"
 #include "card/keys.hpp"
+#include "card/pin_rules.hpp"
+#include "card/pins.hpp"
 #include "card/store.hpp"
 
 #include <functional>
@@ -24,8 +26,15 @@ struct CreateOptions {
     Profile profile = Profile::piv;
     SecretBytes pin;
     SecretBytes puk; ///< empty: the card has none
+    AntiHammering anti_hammering = AntiHammering::counter;
     unsigned pin_tries = 3;
     unsigned puk_tries = 3;
+    PinRules pin_rules;
+    /// Lets who shows the admin key set a new PIN. Not together with a PUK, as on Windows.
+    bool admin_resets_pin = false;
+    /// Public key (SubjectPublicKeyInfo, DER; P-256 or RSA) whose owner may have a new PIN set;
+    /// empty: there is none.
+    Bytes reset_authority;
     /// Lets who has PIN and admin key set new limits later (YubiKey's SET RETRIES), see
     /// Card::can_set_tries().
     bool settable_tries = false;

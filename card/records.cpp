@@ -32,39 +32,9 @@ auto lengths_of(Pins& pins) {
                       std::pair{"next_puk_length", &pins.next_puk_length}};
 }
 
-void put_index(KeyValue& record, const std::string& prefix, const tpm::PinIndex& index) {
-    record.set_number(prefix + "_handle", index.handle);
-    record.set_bytes(prefix + "_name", index.name);
-    record.set_number(prefix + "_limit", index.limit);
-    record.set_number(prefix + "_branches", index.branches.size());
-    for (std::size_t i = 0; i < index.branches.size(); ++i)
-        record.set_bytes(prefix + "_branch_" + std::to_string(i), index.branches[i]);
-    record.set_bytes(prefix + "_creator_name", index.creator_name);
-    for (const auto& [name, approval] : approvals_of(index)) {
-        record.set_bytes(prefix + name + "_policy", approval->policy);
-        record.set_bytes(prefix + name + "_ticket", approval->ticket);
-    }
-}
-
-tpm::PinIndex get_index(const RecordFields& fields, const std::string& prefix) {
-    constexpr std::uint32_t most_branches = 8; // what PolicyOR takes
-    tpm::PinIndex index;
-    index.handle = fields.number(prefix + "_handle");
-    index.name = fields.bytes(prefix + "_name");
-    index.limit = fields.number(prefix + "_limit");
-    const std::uint32_t branches = fields.number(prefix + "_branches");
-    if (branches > most_branches)
-        fields.complain(prefix + "_branches");
-    for (std::uint32_t i = 0; i < branches; ++i)
-        index.branches.push_back(fields.bytes(prefix + "_branch_" + std::to_string(i)));
-    index.creator_name = fields.bytes(prefix + "_creator_name");
-    for (const auto& [name, approval] : approvals_of(index)) {
-        approval->policy = fields.bytes(prefix + name + "_policy");
-        approval->ticket = fields.bytes(prefix + name + "_ticket");
-    }
-    return index;
-}
-
+constexpr std::array index_kinds{std::pair{tpm::PinIndexKind::pin_fail, "pin_fail"},
+                                 std::pair{tpm::PinIndexKind::pin_pass, "pin_pass"},
+                                 std::pair{tpm::PinIndexKind::ordinary, "ordinary"}};
 constexpr std::array policy_names{std::pair{PinPolicy::never, "never"},
                                   std::pair{PinPolicy::once, "once"},
                                   std::pair{PinPolicy::always, "always"}};
@@ -91,6 +61,41 @@ auto value_in(const Table& table, const RecordFields& fields, const std::string&
             return entry;
     }
     fields.complain(key);
+}
+
+void put_index(KeyValue& record, const std::string& prefix, const tpm::PinIndex& index) {
+    record.set(prefix + "_kind", name_in(index_kinds, index.kind));
+    record.set_number(prefix + "_handle", index.handle);
+    record.set_bytes(prefix + "_name", index.name);
+    record.set_number(prefix + "_limit", index.limit);
+    record.set_number(prefix + "_branches", index.branches.size());
+    for (std::size_t i = 0; i < index.branches.size(); ++i)
+        record.set_bytes(prefix + "_branch_" + std::to_string(i), index.branches[i]);
+    record.set_bytes(prefix + "_creator_name", index.creator_name);
+    for (const auto& [name, approval] : approvals_of(index)) {
+        record.set_bytes(prefix + name + "_policy", approval->policy);
+        record.set_bytes(prefix + name + "_ticket", approval->ticket);
+    }
+}
+
+tpm::PinIndex get_index(const RecordFields& fields, const std::string& prefix) {
+    constexpr std::uint32_t most_branches = 8; // what PolicyOR takes
+    tpm::PinIndex index;
+    index.kind = value_in(index_kinds, fields, prefix + "_kind");
+    index.handle = fields.number(prefix + "_handle");
+    index.name = fields.bytes(prefix + "_name");
+    index.limit = fields.number(prefix + "_limit");
+    const std::uint32_t branches = fields.number(prefix + "_branches");
+    if (branches > most_branches)
+        fields.complain(prefix + "_branches");
+    for (std::uint32_t i = 0; i < branches; ++i)
+        index.branches.push_back(fields.bytes(prefix + "_branch_" + std::to_string(i)));
+    index.creator_name = fields.bytes(prefix + "_creator_name");
+    for (const auto& [name, approval] : approvals_of(index)) {
+        approval->policy = fields.bytes(prefix + name + "_policy");
+        approval->ticket = fields.bytes(prefix + name + "_ticket");
+    }
+    return index;
 }
 
 std::string with_hex(std::string_view prefix, std::uint64_t number) {
@@ -146,6 +151,8 @@ PinRecord PinRecord::read(const SealedFiles& files) {
     if (fields.has("puk_handle"))
         pins.puk = get_index(fields, "puk");
     pins.salt = fields.bytes("salt");
+    pins.admin_resets_pin = fields.flag("admin_resets_pin");
+    pins.reset_authority = fields.bytes("reset_authority");
     pins.pin_is_default = fields.flag("pin_is_default");
     pins.puk_is_default = fields.flag("puk_is_default");
     for (const auto& [name, length] : lengths_of(pins)) {
@@ -161,6 +168,8 @@ void PinRecord::write(const SealedFiles& files) const {
     if (puk)
         put_index(record, "puk", *puk);
     record.set_bytes("salt", salt);
+    record.set_number("admin_resets_pin", admin_resets_pin ? 1 : 0);
+    record.set_bytes("reset_authority", reset_authority);
     record.set_number("pin_is_default", pin_is_default ? 1 : 0);
     record.set_number("puk_is_default", puk_is_default ? 1 : 0);
     for (const auto& [name, length] : lengths_of(*this)) {

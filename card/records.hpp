@@ -23,6 +23,8 @@ struct PinRecord {
     tpm::PinIndex pin;
     std::optional<tpm::PinIndex> puk;
     Bytes salt; ///< goes before PIN and PUK in their authorisation values
+    bool admin_resets_pin = false;
+    Bytes reset_authority; ///< SubjectPublicKeyInfo (DER), or empty
     bool pin_is_default = false;
     bool puk_is_default = false;
     /// Lengths in bytes where the profile must know them, else 0: GIDS' CHANGE REFERENCE DATA

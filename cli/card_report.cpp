@@ -125,13 +125,11 @@ std::vector<std::string> concerns(const admin::CardStatus& status) {
         found.emplace_back("the PUK is the well-known default value: change it");
     }
     if (status.default_admin_key) {
-        const bool resets_pin =
-            status.identity.profile == card::Profile::gids && status.puk.limit == 0;
         found.emplace_back(
             std::string("the admin key is the well-known default value: every program on this "
                         "computer can ") +
-            (resets_pin ? "reset the PIN of this card and use its keys"
-                        : "replace keys and certificates of this card"));
+            (status.reset.admin_key ? "reset the PIN of this card and use its keys"
+                                    : "replace keys and certificates of this card"));
     }
     if (status.pin.left == 0) {
         found.emplace_back(status.puk.left > 0

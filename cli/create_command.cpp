@@ -120,13 +120,13 @@ void warn_of_weak_values(const card::CreateOptions& options, Output& output) {
                 "knows");
         }
     }
-    const bool resets_pin = options.profile == card::Profile::gids && options.puk.empty();
     const Bytes well_known = card::default_admin_key(options.admin_algorithm);
     if (equal_secret(options.admin_key.view(), well_known)) {
         output.warning("the admin key is the well-known default value: every program on this "
                        "computer can " +
-                       std::string(resets_pin ? "reset the PIN of this card and use its keys"
-                                              : "replace keys and certificates of this card"));
+                       std::string(options.admin_resets_pin
+                                       ? "reset the PIN of this card and use its keys"
+                                       : "replace keys and certificates of this card"));
     }
 }
 
@@ -168,6 +168,8 @@ card::CreateOptions collect_options(const CreateArguments& arguments, const Sour
     options.blank = options.profile == card::Profile::gids && !arguments.generate;
     options.pin = obtain(pin_kind(options.profile), sources.pin, output, shown);
     options.puk = obtain(puk_kind(options.profile), sources.puk, output, shown);
+    // As on Windows: without a PUK it is the admin key's holder.
+    options.admin_resets_pin = options.profile == card::Profile::gids && options.puk.empty();
     options.admin_key =
         obtain(admin_key_kind(options.admin_algorithm), sources.admin_key, output, shown);
     return options;

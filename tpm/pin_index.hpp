@@ -16,8 +16,16 @@ namespace tpmvsc::tpm {
 
 class Connection;
 
-/// PinIndex is a PIN or PUK as the TPM holds it: an NV index of type PIN_FAIL, whose authorisation
-/// value is made from the PIN and whose content counts wrong ones. Its policy has these branches:
+/// PinIndexKind is what the TPM does with the authorisation value of an index.
+enum class PinIndexKind {
+    pin_fail, ///< counts wrong values in the index, and refuses all when the limit is reached
+    pin_pass, ///< counts right values: it can be used that often, then no more
+    ordinary, ///< wrong values count in the TPM's dictionary-attack logic, with all others'
+};
+
+/// PinIndex is a PIN or PUK as the TPM holds it: an NV index, mostly of type PIN_FAIL, whose
+/// authorisation value is made from the PIN and whose content counts wrong ones. Its policy has
+/// these branches:
 ///   R  PolicyCommandCode(NV_Read): anybody reads the count;
 ///   I  PolicySigned(creator) + PolicyNvWritten(NO): the one first write;
 ///   C  PolicyAuthorize(creator): what the creator approved before it went. Always
@@ -38,6 +46,7 @@ struct PinIndex {
     /// Branches that every index has: R, I, C.
     static constexpr std::size_t own_branches = 3;
 
+    PinIndexKind kind = PinIndexKind::pin_fail;
     std::uint32_t handle = 0;
     Bytes name;                  ///< of the written index: what key policies are bound to
     std::vector<Bytes> branches; ///< policy digests in order R, I, C, U...
@@ -67,16 +76,24 @@ struct PinCount {
 using IndexNote =
     std::function<void(std::uint32_t handle, ByteView unwritten_name, ByteView written_name)>;
 
+/// PinIndexPlan is what a new index is to be.
+struct PinIndexPlan {
+    ByteView auth_value;
+    std::uint32_t limit = 0;
+    /// Names of the (written) indices and objects that may unblock it.
+    std::vector<Bytes> unblockers{};
+    PinIndexKind kind = PinIndexKind::pin_fail;
+};
+
 /// NewPinIndex is a PIN index together with its creator's key, which signs approvals and is
 /// destroyed with this object.
 class NewPinIndex {
   public:
-    /// Defines the index at the first free handle of the owner's range, writes count zero and
-    /// `limit`, and approves the change of its value. `unblockers` are the Names of the (written)
-    /// indices that may unblock it. Removes the index again when a later step fails.
+    /// Defines the index at the first free handle of the owner's range, writes count zero and the
+    /// limit, and approves the change of its value. Removes the index again when a later step
+    /// fails.
     NewPinIndex(Connection& connection, const Parent& parent, ByteView owner_auth,
-                ByteView auth_value, std::uint32_t limit, const std::vector<Bytes>& unblockers,
-                const IndexNote& before_define = {});
+                const PinIndexPlan& plan, const IndexNote& before_define = {});
     ~NewPinIndex();
     NewPinIndex(NewPinIndex&&) noexcept;
     NewPinIndex& operator=(NewPinIndex&&) noexcept;

@@ -91,14 +91,27 @@ std::vector<Bytes> make_branches(ByteView creator_name, const std::vector<Bytes>
     return branches;
 }
 
-TPMS_NV_PUBLIC index_template(std::uint32_t handle, const std::vector<Bytes>& branches) {
+/// Type and dictionary-attack attribute. NO_DA is demanded for PIN_FAIL.
+TPMA_NV kind_attributes(PinIndexKind kind) {
+    switch (kind) {
+    case PinIndexKind::pin_pass:
+        return (TPM2_NT_PIN_PASS << TPMA_NV_TPM2_NT_SHIFT) | TPMA_NV_NO_DA;
+    case PinIndexKind::ordinary:
+        return TPM2_NT_ORDINARY << TPMA_NV_TPM2_NT_SHIFT;
+    default:
+        return (TPM2_NT_PIN_FAIL << TPMA_NV_TPM2_NT_SHIFT) | TPMA_NV_NO_DA;
+    }
+}
+
+TPMS_NV_PUBLIC index_template(std::uint32_t handle, PinIndexKind kind,
+                              const std::vector<Bytes>& branches) {
     TPMS_NV_PUBLIC area{};
     area.nvIndex = handle;
     area.nameAlg = TPM2_ALG_SHA256;
     // No OWNERWRITE: an owner could restore the count. No ORDERLY: WRITTEN would be lost at each
-    // restart, and with it the Name. NO_DA is demanded for PIN_FAIL.
-    area.attributes = (TPM2_NT_PIN_FAIL << TPMA_NV_TPM2_NT_SHIFT) | TPMA_NV_POLICYWRITE |
-                      TPMA_NV_POLICYREAD | TPMA_NV_AUTHREAD | TPMA_NV_NO_DA;
+    // restart, and with it the Name.
+    area.attributes =
+        kind_attributes(kind) | TPMA_NV_POLICYWRITE | TPMA_NV_POLICYREAD | TPMA_NV_AUTHREAD;
     area.authPolicy = to_tpm2b<TPM2B_DIGEST>(policy::any_of(branches));
     area.dataSize = pin_counter_bytes;
     return area;
@@ -166,23 +179,23 @@ NewPinIndex::NewPinIndex(NewPinIndex&&) noexcept = default;
 NewPinIndex& NewPinIndex::operator=(NewPinIndex&&) noexcept = default;
 
 NewPinIndex::NewPinIndex(Connection& connection, const Parent& parent, ByteView owner_auth,
-                         ByteView auth_value, std::uint32_t limit,
-                         const std::vector<Bytes>& unblockers, const IndexNote& before_define)
+                         const PinIndexPlan& plan, const IndexNote& before_define)
     : parts_(std::make_unique<Parts>()) {
     const Creator& creator = parts_->creator;
     PinIndex& pin = parts_->pin;
     pin.handle = free_handle(connection);
-    pin.limit = limit;
+    pin.kind = plan.kind;
+    pin.limit = plan.limit;
     pin.creator_name = creator.name();
-    pin.branches = make_branches(creator.name(), unblockers);
-    NvPublic index{index_template(pin.handle, pin.branches), {}};
+    pin.branches = make_branches(creator.name(), plan.unblockers);
+    NvPublic index{index_template(pin.handle, pin.kind, pin.branches), {}};
     index.name = nv_name(index.area);
     NvPublic written = index;
     written.area.attributes |= TPMA_NV_WRITTEN;
     pin.name = nv_name(written.area);
     if (before_define)
         before_define(pin.handle, index.name, pin.name);
-    define_nv(connection, parent, owner_auth, index.area, auth_value);
+    define_nv(connection, parent, owner_auth, index.area, plan.auth_value);
     try {
         finish(connection, parent, creator, index, pin);
     } catch (const Error&) {

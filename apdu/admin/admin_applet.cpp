@@ -2,6 +2,7 @@
 #include "apdu/admin/admin_applet.hpp"
 
 #include "apdu/admin/status.hpp"
+#include "base/crypto.hpp"
 #include "base/tlv.hpp"
 
 namespace tpmvsc::admin {
@@ -19,6 +20,12 @@ CardStatus status_of(card::Card& card) {
     status.default_puk = card.is_default(card::PinKind::puk);
     status.default_admin_key = card.admin_key().is_default();
     status.admin_algorithm = card.admin_key().algorithm();
+    status.anti_hammering = card.anti_hammering();
+    status.reset = card.reset_parties();
+    status.pin_rules = card.pin_rules();
+    if (status.reset.authority) {
+        status.authority_fingerprint = crypto::sha256({card.reset_authority()});
+    }
     status.version = TPMVSC_VERSION;
     for (const card::KeySlot slot : card.key_slots()) {
         if (const auto key = card.key(slot)) {

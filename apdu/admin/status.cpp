@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/admin/status.hpp"
 
+#include "base/crypto.hpp"
 #include "base/tlv.hpp"
 
 #include <algorithm>
@@ -25,6 +26,11 @@ constexpr std::uint32_t tag_puk = 0x87;
 constexpr std::uint32_t tag_defaults = 0x88;
 constexpr std::uint32_t tag_admin_key = 0x89;
 constexpr std::uint32_t tag_version = 0x8A;
+constexpr std::uint32_t tag_anti_hammering = 0x8B;
+constexpr std::uint32_t tag_reset = 0x8C;
+constexpr std::uint32_t tag_pin_rules = 0x8D;
+constexpr std::uint32_t tag_session = 0x8E;
+constexpr std::uint32_t tag_authority = 0x8F;
 constexpr std::uint32_t tag_key = 0xAB;
 constexpr std::uint32_t tag_key_slot = 0x80;
 constexpr std::uint32_t tag_key_algorithm = 0x81;
@@ -35,12 +41,17 @@ constexpr std::uint8_t default_pin_bit = 0x01;
 constexpr std::uint8_t default_puk_bit = 0x02;
 constexpr std::uint8_t default_admin_key_bit = 0x04;
 
+constexpr std::uint8_t puk_resets_bit = 0x01;
+constexpr std::uint8_t admin_key_resets_bit = 0x02;
+constexpr std::uint8_t authority_resets_bit = 0x04;
+
 /// The order of these tables is the encoding: the first is 01.
 constexpr std::array profiles{card::Profile::piv, card::Profile::gids};
 constexpr std::array admin_algorithms{card::AdminAlgorithm::tdes, card::AdminAlgorithm::aes128,
                                       card::AdminAlgorithm::aes192, card::AdminAlgorithm::aes256};
 constexpr std::array pin_policies{card::PinPolicy::never, card::PinPolicy::once,
                                   card::PinPolicy::always};
+constexpr std::array anti_hammerings{card::AntiHammering::counter, card::AntiHammering::lockout};
 constexpr std::array origins{card::KeyOrigin::generated, card::KeyOrigin::imported};
 
 Bytes one_byte(unsigned value) {
@@ -61,6 +72,27 @@ Bytes default_bits(const CardStatus& status) {
     return one_byte((status.default_pin ? default_pin_bit : 0u) |
                     (status.default_puk ? default_puk_bit : 0u) |
                     (status.default_admin_key ? default_admin_key_bit : 0u));
+}
+
+Bytes reset_bits(const card::ResetParties& parties) {
+    return one_byte((parties.puk ? puk_resets_bit : 0u) |
+                    (parties.admin_key ? admin_key_resets_bit : 0u) |
+                    (parties.authority ? authority_resets_bit : 0u));
+}
+
+Bytes rules_bytes(const card::PinRules& rules) {
+    Bytes bytes;
+    for (const unsigned value :
+         {rules.shortest, rules.longest, static_cast<unsigned>(rules.upper_case),
+          static_cast<unsigned>(rules.lower_case), static_cast<unsigned>(rules.digits),
+          static_cast<unsigned>(rules.special), rules.no_trivial ? 1u : 0u, rules.history})
+        bytes.push_back(one_byte(value).front());
+    return bytes;
+}
+
+Bytes session_bytes(const card::PinRules& rules) {
+    return concat({big_endian32(static_cast<std::uint32_t>(rules.session.count())),
+                   big_endian32(static_cast<std::uint32_t>(rules.inactivity.count()))});
 }
 
 void write_key(TlvWriter& writer, const KeyStatus& key) {
@@ -133,6 +165,35 @@ std::optional<KeyStatus> read_key(ByteView bytes) {
     return fields.complete() ? std::optional(key) : std::nullopt;
 }
 
+card::CharacterRule character_rule(std::uint8_t code) {
+    return static_cast<card::CharacterRule>(std::min<std::uint8_t>(code, 2));
+}
+
+card::PinRules read_rules(Fields& fields) {
+    const Bytes rules = to_bytes(fields.bytes(tag_pin_rules, 8));
+    const ByteView session = fields.bytes(tag_session, 8);
+    card::PinRules read;
+    if (!fields.complete())
+        return read;
+    read.shortest = rules[0];
+    read.longest = rules[1];
+    read.upper_case = character_rule(rules[2]);
+    read.lower_case = character_rule(rules[3]);
+    read.digits = character_rule(rules[4]);
+    read.special = character_rule(rules[5]);
+    read.no_trivial = rules[6] != 0;
+    read.history = rules[7];
+    read.session = std::chrono::seconds(read_big_endian(session.first(4)));
+    read.inactivity = std::chrono::seconds(read_big_endian(session.last(4)));
+    return read;
+}
+
+card::ResetParties read_parties(Fields& fields) {
+    const unsigned bits = fields.number(tag_reset);
+    return {(bits & puk_resets_bit) != 0, (bits & admin_key_resets_bit) != 0,
+            (bits & authority_resets_bit) != 0};
+}
+
 bool read_keys(ByteView bytes, std::vector<KeyStatus>& keys) {
     TlvReader reader(bytes);
     while (const auto object = reader.next()) {
@@ -179,7 +240,13 @@ Bytes encode(const CardStatus& status) {
         .add(tag_puk, tries(status.puk))
         .add(tag_defaults, default_bits(status))
         .add(tag_admin_key, code_of(admin_algorithms, status.admin_algorithm))
-        .add(tag_version, as_bytes(status.version));
+        .add(tag_version, as_bytes(status.version))
+        .add(tag_anti_hammering, code_of(anti_hammerings, status.anti_hammering))
+        .add(tag_reset, reset_bits(status.reset))
+        .add(tag_pin_rules, rules_bytes(status.pin_rules))
+        .add(tag_session, session_bytes(status.pin_rules));
+    if (!status.authority_fingerprint.empty())
+        writer.add(tag_authority, status.authority_fingerprint);
     for (const KeyStatus& key : status.keys) {
         write_key(writer, key);
     }
@@ -202,6 +269,11 @@ std::optional<CardStatus> decode(ByteView bytes) {
     status.default_admin_key = (defaults & default_admin_key_bit) != 0;
     status.admin_algorithm = fields.coded(tag_admin_key, admin_algorithms);
     status.version = fields.text(tag_version);
+    status.anti_hammering = fields.coded(tag_anti_hammering, anti_hammerings);
+    status.reset = read_parties(fields);
+    status.pin_rules = read_rules(fields);
+    if (status.reset.authority)
+        status.authority_fingerprint = to_bytes(fields.bytes(tag_authority, crypto::sha256_bytes));
     if (!fields.complete() || !read_keys(outer->front().value, status.keys)) {
         return std::nullopt;
     }

@@ -5,6 +5,7 @@
 #include "card/admin_key.hpp"
 #include "card/identity.hpp"
 #include "card/keys.hpp"
+#include "card/pin_rules.hpp"
 #include "card/pins.hpp"
 
 #include <optional>
@@ -41,6 +42,11 @@ struct CardStatus {
     bool default_puk = false;
     bool default_admin_key = false;
     card::AdminAlgorithm admin_algorithm = card::AdminAlgorithm::tdes;
+    card::AntiHammering anti_hammering = card::AntiHammering::counter;
+    card::ResetParties reset;
+    card::PinRules pin_rules;
+    /// SHA-256 of the authority's public key (SubjectPublicKeyInfo), or empty.
+    Bytes authority_fingerprint;
     std::vector<KeyStatus> keys;
     std::string version; ///< of the software that drives the card
 };
@@ -59,6 +65,15 @@ struct CardStatus {
 ///         88  well-known values still in place: bit 1 PIN, bit 2 PUK, bit 3 admin key
 ///         89  admin key: 01 triple DES, 02 AES-128, 03 AES-192, 04 AES-256
 ///         8A  software version
+///         8B  against guessing: 01 own tries, 02 the TPM's lockout
+///         8C  who may reset the PIN: bit 1 PUK, bit 2 admin key, bit 3 authority
+///         8D  PIN rules, a byte each: shortest, longest (0: the profile's); upper case, lower
+///         case,
+///             digits, special characters (0 allowed, 1 required, 2 forbidden); 01 where trivial
+///             ones are refused; PINs remembered
+///         8E  a login's life and the inactivity that ends it, seconds, four bytes each (0: the
+///             driver's setting; none)
+///         8F  fingerprint of the authority's key, SHA-256, where there is one
 ///         AB  a key (any number of these)
 ///             80  slot
 ///             81  algorithm, by name ("RSA-2048", "P-256")

@@ -105,7 +105,7 @@ StatusWord reset_by_puk(card::Card& card, const ResetByPuk& command) {
 
 StatusWord reset_by_administrator(card::Card& card, const card::AdminSession& admin,
                                   const ResetByAdministrator& command) {
-    if (!card.admin_may_reset_pin()) {
+    if (!card.reset_parties().admin_key) {
         return sw::security_status_not_satisfied;
     }
     if (!is_pin_length(command.new_pin.size())) {

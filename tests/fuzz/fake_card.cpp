@@ -135,8 +135,22 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     return outcome;
 }
 
-bool Card::admin_may_reset_pin() {
-    return state_->puk.tries.limit == 0;
+ResetParties Card::reset_parties() {
+    const bool has_puk = state_->puk.tries.limit != 0;
+    return {has_puk, !has_puk, false};
+}
+
+Bytes Card::reset_authority() {
+    return {};
+}
+
+AntiHammering Card::anti_hammering() {
+    return AntiHammering::counter;
+}
+
+const PinRules& Card::pin_rules() {
+    static const PinRules rules;
+    return rules;
 }
 
 PinOutcome Card::reset_pin_by_admin(const AdminSession&, ByteView new_pin) {

@@ -193,6 +193,7 @@ void Player::make_card() {
     if (has_puk_) {
         options_.puk = SecretBytes(as_bytes("12345678"));
     }
+    options_.admin_resets_pin = options_.profile == card::Profile::gids && !has_puk_;
     options_.admin_algorithm = context_.admin_algorithm;
     options_.settable_tries = settable_tries_;
     options_.admin_key = SecretBytes(card::default_admin_key(context_.admin_algorithm));

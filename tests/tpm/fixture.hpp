@@ -20,7 +20,7 @@ struct TpmFixture {
                             std::vector<Bytes> unblockers = {}) {
         tpm::PinIndex index;
         tpm.run([&](tpm::Connection& c) {
-            index = tpm::NewPinIndex(c, parent, {}, value, limit, unblockers).index();
+            index = tpm::NewPinIndex(c, parent, {}, {value, limit, unblockers}).index();
         });
         return index;
     }

@@ -20,6 +20,7 @@ struct BlankCard {
         options.profile = Profile::gids;
         options.blank = true;
         options.pin = SecretBytes(as_bytes("12345678"));
+        options.admin_resets_pin = !with_puk;
         if (with_puk)
             options.puk = SecretBytes(as_bytes("87654321"));
         options.admin_key = SecretBytes(default_admin_key(AdminAlgorithm::tdes));

@@ -26,6 +26,17 @@ CardStatus example() {
     status.keys = {
         {0x9A, card::KeyAlgorithm::rsa2048, card::PinPolicy::once, card::KeyOrigin::generated},
         {0x82, card::KeyAlgorithm::p384, card::PinPolicy::never, card::KeyOrigin::imported}};
+    status.anti_hammering = card::AntiHammering::lockout;
+    status.reset = {false, true, true};
+    status.pin_rules = {.shortest = 8,
+                        .longest = 20,
+                        .upper_case = card::CharacterRule::required,
+                        .special = card::CharacterRule::forbidden,
+                        .no_trivial = true,
+                        .history = 5,
+                        .session = std::chrono::hours(2),
+                        .inactivity = std::chrono::minutes(10)};
+    status.authority_fingerprint = Bytes(32, 0xA5);
     status.version = "0.1.0";
     return status;
 }
@@ -50,6 +61,10 @@ TEST_CASE("a status is read as it was written", "[apdu][admin]") {
     CHECK(read->default_admin_key);
     CHECK(read->admin_algorithm == card::AdminAlgorithm::aes256);
     CHECK(read->keys == status.keys);
+    CHECK(read->anti_hammering == status.anti_hammering);
+    CHECK(read->reset == status.reset);
+    CHECK(read->pin_rules == status.pin_rules);
+    CHECK(read->authority_fingerprint == status.authority_fingerprint);
     CHECK(read->version == "0.1.0");
 }
 
