@@ -5,6 +5,7 @@
 #include "card/admin_key.hpp"
 #include "card/identity.hpp"
 #include "card/pins.hpp"
+#include "cli/secret_hex.hpp"
 
 #include <optional>
 #include <string>
@@ -38,13 +39,6 @@ SecretBytes random_digits(std::size_t count);
 
 /// random_admin_key makes a key that is not weak.
 SecretBytes random_admin_key(card::AdminAlgorithm algorithm);
-
-/// decode_hex reads hexadecimal digits, with or without colons or blanks between the bytes (OpenSC
-/// writes key files with colons). Nothing when the text holds anything else.
-std::optional<SecretBytes> decode_hex(ByteView text);
-
-/// encode_hex writes a secret in lower-case hexadecimal digits.
-SecretBytes encode_hex(ByteView secret);
 
 /// admin_algorithm_name is the name that the command line and JSON use: tdes, aes128, aes192,
 /// aes256.

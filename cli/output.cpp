@@ -49,7 +49,7 @@ void Output::detail(const std::string& text) const {
 
 void Output::warning(const std::string& text) {
     warnings_.push_back(text);
-    std::cerr << "tpmvsc: warning: " << text << '\n';
+    std::cerr << program << ": warning: " << text << '\n';
 }
 
 void Output::secrets(const std::vector<ShownSecret>& shown) {

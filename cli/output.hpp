@@ -22,6 +22,7 @@ using ShownSecret = std::pair<std::string, SecretBytes>;
 /// or JSON with --json), standard error what happens on the way.
 class Output {
   public:
+    std::string program = "tpmvsc"; ///< as which it speaks
     /// Both are options of every subcommand.
     bool json = false;
     bool verbose = false;
