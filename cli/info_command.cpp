@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/card_report.hpp"
+#include "cli/chosen_card.hpp"
 #include "cli/command.hpp"
-#include "cli/inventory.hpp"
 #include "cli/machine.hpp"
 #include "cli/pcsc.hpp"
 #include "tpm/capabilities.hpp"
@@ -25,25 +25,6 @@ struct InfoArguments {
     std::string card;
     std::string reader;
 };
-
-const KnownCard& choose_card(const Inventory& inventory, const std::string& text) {
-    if (!text.empty()) {
-        return find_card(inventory.cards, text);
-    }
-    if (inventory.cards.size() == 1) {
-        return inventory.cards.front();
-    }
-    if (inventory.cards.empty()) {
-        throw Failure(ExitCode::no_device, inventory.no_readers.empty()
-                                               ? "there is no card: make one with tpmvsc create"
-                                               : inventory.no_readers);
-    }
-    std::string names;
-    for (const KnownCard& card : inventory.cards) {
-        names += (names.empty() ? "" : ", ") + card.title();
-    }
-    throw Failure(ExitCode::usage, "say which card: " + names);
-}
 
 /// A line on the TPM, for who may ask it.
 struct TpmLine {

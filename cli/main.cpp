@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
+#include "cli/commands/card_commands.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -27,6 +28,7 @@ int run(int argc, char** argv) {
     add_info_command(app, output, chosen);
     add_destroy_command(app, output, chosen);
     add_doctor_command(app, output, chosen);
+    add_card_commands(app, output, chosen);
     return run_program(app, argc, argv, output, chosen, exit_code_of);
 }
 

@@ -152,7 +152,7 @@ Session::Session(const Context& context, const std::string& reader) {
 }
 
 Session::~Session() {
-    ::SCardEndTransaction(card_, SCARD_LEAVE_CARD);
+    ::SCardEndTransaction(card_, reset_at_end_ ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
     ::SCardDisconnect(card_, SCARD_LEAVE_CARD);
 }
 

@@ -59,8 +59,8 @@ struct Reply {
     bool done() const { return status == 0x9000; }
 };
 
-/// Session holds a card for itself from beginning to end, in a transaction, and leaves it as it is.
-/// Only a live session can transmit.
+/// Session holds a card for itself from beginning to end, in a transaction, and leaves it as it is
+/// unless told otherwise. Only a live session can transmit.
 class Session {
   public:
     Session(const Context& context, const std::string& reader);
@@ -70,9 +70,13 @@ class Session {
 
     /// Sends one command.
     Reply transmit(ByteView command) const;
+    /// Has the card reset at the end, before anybody else gets at it: what was proven to it in this
+    /// session ends. Other programs are told of the reset.
+    void reset_at_end() { reset_at_end_ = true; }
 
   private:
     long card_ = 0;
+    bool reset_at_end_ = false;
     unsigned long protocol_ = 0;
 };
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/card_values.hpp"
+#include "cli/commands/card_commands.hpp"
+#include "cli/commands/card_in_use.hpp"
+#include "cli/commands/known_secret.hpp"
+#include "cli/commands/noun.hpp"
+#include "cli/commands/tell.hpp"
+#include "cli/new_secret.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace tpmvsc::cli {
+namespace {
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  tpmvsc admin-key change\n"
+    "      asks for the old and the new key; Enter alone makes a random one, shown once\n"
+    "  tpmvsc admin-key change --admin-key default --new-admin-key random --algorithm aes256\n"
+    "  tpmvsc admin-key change --admin-key file:old --new-admin-key file:new\n";
+
+struct AdminKeyArguments {
+    CardChoice choice;
+    std::string known = "prompt";
+    std::string fresh = "prompt";
+    std::string algorithm;
+};
+
+ExitCode change_admin_key(const AdminKeyArguments& arguments, Output& output) {
+    const SecretSource source = parse_secret_source("--new-admin-key", arguments.fresh);
+    const ChosenCard card = ask_chosen_card(arguments.choice);
+    require_piv(card, "admin-key change");
+    const card::AdminAlgorithm algorithm =
+        parse_admin_algorithm(arguments.algorithm).value_or(card.status.admin_algorithm);
+    const SecretBytes known = read_known_admin_key(arguments.known, card);
+    std::vector<ShownSecret> shown;
+    NewSecretKind kind = admin_key_kind(algorithm);
+    kind.option = "--new-admin-key";
+    const SecretBytes fresh = obtain(kind, source, output, shown);
+    if (equal_secret(fresh.view(), card::default_admin_key(algorithm))) {
+        output.warning("the new admin key is the well-known default value: every program on this "
+                       "computer can replace keys and certificates of this card");
+    }
+    {
+        CardInUse use(card);
+        use.piv().show_admin_key(known.view());
+        use.piv().set_admin_key(algorithm, fresh.view());
+    }
+    if (!shown.empty()) {
+        output.line("Write this down now; it is not shown again:");
+        output.secrets(shown);
+    }
+    const std::string name = admin_algorithm_name(algorithm);
+    tell(output, card,
+         "The admin key of " + card.title() + " is changed; it is of kind " + name + ".",
+         {{"changed", "admin-key"}, {"algorithm", name}});
+    return ExitCode::done;
+}
+
+} // namespace
+
+void add_admin_key_commands(CLI::App& app, Output& output, Chosen& chosen) {
+    const auto arguments = std::make_shared<AdminKeyArguments>();
+    CLI::App* command = noun(app, "admin-key",
+                             "the key by which keys and certificates are put on "
+                             "the card")
+                            .add_subcommand("change", "set a new admin key, by the one there is");
+    add_card_choice(*command, arguments->choice);
+    add_admin_key_option(*command, arguments->known);
+    command
+        ->add_option("--new-admin-key", arguments->fresh,
+                     "the new key in hexadecimal: prompt, random, default, file:PATH, fd:N or -")
+        ->capture_default_str();
+    command
+        ->add_option("--algorithm", arguments->algorithm,
+                     "its cipher: tdes, aes128, aes192, aes256; as before when not given")
+        ->check(CLI::IsMember({"tdes", "aes128", "aes192", "aes256"}));
+    add_common_options(*command, output, examples);
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](Output& out) { return change_admin_key(*arguments, out); };
+    });
+}
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace tpmvsc::cli {
+
+/// add_card_commands declares the commands that act on a card there is: nouns, and verbs below.
+void add_card_commands(CLI::App& app, Output& output, Chosen& chosen);
+
+/// The nouns.
+void add_pin_commands(CLI::App& app, Output& output, Chosen& chosen);
+void add_admin_key_commands(CLI::App& app, Output& output, Chosen& chosen);
+
+} // namespace tpmvsc::cli

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/chosen_card.hpp"
+#include "cli/output.hpp"
+
+#include <string>
+
+namespace tpmvsc::cli {
+
+/// tell ends a command: a sentence that names what changed, or with --json `result` together with
+/// the card and the warnings there were.
+void tell(Output& output, const ChosenCard& card, const std::string& sentence, Json result);
+
+} // namespace tpmvsc::cli
