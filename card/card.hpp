@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 #include "base/private_key_parts.hpp"
+#include "base/reset_challenge.hpp"
 #include "base/secret.hpp"
 #include "card/admin_key.hpp"
 #include "card/boot_clock.hpp"
@@ -22,6 +23,8 @@ struct ForeignKey;
 } // namespace tpmvsc::tpm
 
 namespace tpmvsc::card {
+
+struct RemoteUnblockRecord;
 
 /// Who may read a data object. Everybody may, or who has given the PIN.
 enum class ReadAccess { always, pin };
@@ -76,6 +79,17 @@ class Card {
     /// Sets a new PIN by who has shown the admin key and restores its tries; absent where that is
     /// not allowed. The PIN is not verified then.
     PinOutcome reset_pin_by_admin(const AdminSession& admin, ByteView new_pin);
+    /// Gives a challenge by whose answer `party` allows a new PIN; it takes the place of the one
+    /// before, and stays good over restarts of the driver until it is answered rightly; the
+    /// authority's only until the TPM restarts. Nothing when that party may not.
+    std::optional<ResetChallenge> begin_remote_unblock(ResetParty party);
+    /// The challenge that was given last; nothing when there is none.
+    std::optional<ResetChallenge> pending_remote_unblock();
+    /// Sets a new PIN by the answer to it and restores the tries. wrong: the answer is not right,
+    /// the challenge stays. locked: too many wrong answers from the admin key, nothing was looked
+    /// at. absent: there is no challenge that could be answered, or the TPM has lost it. The PIN is
+    /// not verified then.
+    PinOutcome finish_remote_unblock(ByteView answer, ByteView new_pin);
     /// What stands against guessing on this card.
     AntiHammering anti_hammering();
     /// What the card demands of a new PIN, and how long a login lasts.
@@ -180,6 +194,8 @@ class Card {
 
   private:
     struct State;
+    PinOutcome reset_by_admin_answer(const RemoteUnblockRecord& pending, ByteView answer,
+                                     ByteView new_pin);
     explicit Card(std::unique_ptr<State> state);
     KeyInfo import_key(KeySlot slot, PinPolicy policy, const tpm::ForeignKey& key);
     std::unique_ptr<State> state_;

@@ -68,6 +68,12 @@ struct Card::State {
     tpm::PinCheck set_initial_puk(PersonalisationRecord& record, Personalisation& values,
                                   ByteView value);
 
+    PinOutcome reset_by_authority(const RemoteUnblockRecord& pending, ByteView answer,
+                                  ByteView new_pin);
+    void forget_remote_unblock();
+    bool set_by_grant(tpm::Connection& connection, const tpm::WaitingSession& session,
+                      const tpm::SignedAnswer& answer, ByteView new_auth);
+
     /// SHA-256(salt || value): what the TPM holds of a PIN.
     SecretBytes auth_value(ByteView pin);
 

@@ -3,6 +3,7 @@
 
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "base/reset_challenge.hpp"
 #include "card/attestation.hpp"
 #include "card/identity_file.hpp"
 #include "card/personalisation.hpp"
@@ -12,6 +13,7 @@
 #include "tpm/connection.hpp"
 #include "tpm/objects.hpp"
 #include "tpm/parent.hpp"
+#include "tpm/signed_reset.hpp"
 #include "tpm/tpm.hpp"
 
 namespace tpmvsc::card {
@@ -38,26 +40,19 @@ Construction::Construction(const Store& store, tpm::Tpm& tpm, CreateOptions opti
 void Construction::run() {
     say("finding the storage root key");
     tpm_.run([this](tpm::Connection& c) { anchor(c); });
-    std::vector<Bytes> unblockers;
-    if (!options_.puk.empty()) {
-        say("making the PUK in the TPM");
-        puk_ = make_index("PUK", options_.puk, options_.puk_tries, {}, tpm::PinIndexKind::pin_fail);
-        unblockers.push_back(puk_->index().name);
-    }
-    tpm_.run([this](tpm::Connection& c) { make_authority(c); });
-    if (options_.admin_resets_pin)
-        unblockers.push_back(authority_.name);
+    const Unblocking unblocking = make_unblocking();
     if (options_.blank) {
         gate_value_ = SecretBytes(card_key_bytes);
         crypto::random_fill(gate_value_.span());
         gate_ = make_index("blank state", gate_value_, 1, {}, tpm::PinIndexKind::pin_fail);
     }
     say("making the PIN in the TPM");
-    pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblockers,
-                      tpm::PinIndexKind::pin_fail);
+    pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblocking.parties,
+                      tpm::PinIndexKind::pin_fail, unblocking.branches);
     tpm_.run([this](tpm::Connection& c) { approve(c); });
     pin_.reset();
     puk_.reset();
+    grant_.reset();
     say("sealing the admin key");
     store_records();
     say("making the keys for attestation and for data that wants the PIN");
@@ -88,13 +83,14 @@ void Construction::anchor(tpm::Connection& connection) {
 std::optional<tpm::NewPinIndex> Construction::make_index(const std::string& role,
                                                          const SecretBytes& value, unsigned tries,
                                                          const std::vector<Bytes>& unblockers,
-                                                         tpm::PinIndexKind kind) {
+                                                         tpm::PinIndexKind kind,
+                                                         const std::vector<Bytes>& branches) {
     const SecretBytes auth = crypto::sha256_secret({pins_.salt, value.view()});
     std::optional<tpm::NewPinIndex> made;
     tpm_.run([&](tpm::Connection& connection) {
         made.emplace(
             connection, parent_, options_.owner_auth.view(),
-            tpm::PinIndexPlan{auth.view(), tries, unblockers, kind},
+            tpm::PinIndexPlan{auth.view(), tries, unblockers, kind, branches},
             [&](std::uint32_t handle, ByteView unwritten, ByteView written) {
                 indices_.entries.push_back({role, handle, to_bytes(written), to_bytes(unwritten)});
                 indices_.write(folder_);
@@ -109,6 +105,57 @@ void Construction::make_authority(tpm::Connection& connection) {
     authority_value_ = SecretBytes(SealedAdminKey::authority_value_bytes);
     crypto::random_fill(authority_value_.span());
     authority_ = tpm::create_authority(connection, parent_, authority_value_.view());
+}
+
+/// Those who may set a new PIN, as the policy of its index has them.
+Construction::Unblocking Construction::make_unblocking() {
+    Unblocking unblocking;
+    if (!options_.puk.empty()) {
+        say("making the PUK in the TPM");
+        puk_ = make_index("PUK", options_.puk, options_.puk_tries, {}, tpm::PinIndexKind::pin_fail);
+        unblocking.parties.push_back(puk_->index().name);
+    }
+    tpm_.run([this](tpm::Connection& c) { make_authority(c); });
+    if (options_.admin_resets_pin)
+        unblocking.parties.push_back(authority_.name);
+    if (options_.reset_authority.empty())
+        return unblocking;
+    say("making the authority's right in the TPM");
+    const tpm::Signer signer = reset_signer();
+    const Bytes policy_ref = reset_policy_ref(identity_.serial);
+    if (options_.anti_hammering == AntiHammering::lockout) {
+        unblocking.branches.push_back(tpm::direct_reset_policy(signer.name(), policy_ref));
+    } else {
+        make_grant(signer, policy_ref);
+        unblocking.parties.push_back(grant_->index().name);
+    }
+    return unblocking;
+}
+
+/// The authority's public key, which this TPM has been seen to take.
+tpm::Signer Construction::reset_signer() {
+    const auto key = crypto::VerifyingKey::parse(options_.reset_authority);
+    if (!key)
+        throw std::invalid_argument("the authority's public key is neither P-256 nor RSA");
+    tpm::Signer signer(*key);
+    tpm_.run([&](tpm::Connection& connection) {
+        const tpm::TransientObject taken(connection, signer.load(connection));
+    });
+    return signer;
+}
+
+/// What a signature makes usable, as often as setting a PIN takes.
+void Construction::make_grant(const tpm::Signer& signer, ByteView policy_ref) {
+    constexpr unsigned uses = 2; // the PIN's value, and its count
+    grant_value_ = SecretBytes(card_key_bytes);
+    crypto::random_fill(grant_value_.span());
+    grant_ = make_index("authority", grant_value_, uses, {}, tpm::PinIndexKind::pin_pass);
+    pins_.grant = grant_->index();
+    pins_.grant_value = to_bytes(grant_value_.view());
+    tpm_.run([&](tpm::Connection& connection) {
+        pins_.grant->grant = grant_->approve_policy(
+            connection, tpm::grant_policy(*pins_.grant, signer.name(), policy_ref));
+    });
 }
 
 /// Where it was asked for, lets the holder of PIN and admin key together set both limits and the

@@ -27,8 +27,16 @@ class Construction {
     void anchor(tpm::Connection& connection);
     std::optional<tpm::NewPinIndex> make_index(const std::string& role, const SecretBytes& value,
                                                unsigned tries, const std::vector<Bytes>& unblockers,
-                                               tpm::PinIndexKind kind);
+                                               tpm::PinIndexKind kind,
+                                               const std::vector<Bytes>& branches = {});
     void make_authority(tpm::Connection& connection);
+    struct Unblocking {
+        std::vector<Bytes> parties;  ///< Names: by PolicySecret
+        std::vector<Bytes> branches; ///< policies
+    };
+    Unblocking make_unblocking();
+    tpm::Signer reset_signer();
+    void make_grant(const tpm::Signer& signer, ByteView policy_ref);
     void approve(tpm::Connection& connection);
     void drop_unfinished(tpm::Connection& connection, const std::string& role,
                          const tpm::PinIndex& index);
@@ -48,6 +56,8 @@ class Construction {
     std::optional<tpm::NewPinIndex> gate_; ///< of a blank card, see Personalisation
     SecretBytes gate_value_;
     std::optional<tpm::NewPinIndex> pin_;
+    std::optional<tpm::NewPinIndex> grant_; ///< see tpm/signed_reset.hpp
+    SecretBytes grant_value_;
     SecretBytes authority_value_;
     tpm::Authority authority_;
     PinRecord pins_;

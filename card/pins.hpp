@@ -23,6 +23,9 @@ struct ResetParties {
     friend bool operator==(const ResetParties&, const ResetParties&) = default;
 };
 
+/// ResetParty is one of them who answers a challenge, and may be far away.
+enum class ResetParty { admin_key, authority };
+
 /// PinTries is what a card says about a counter.
 struct PinTries {
     unsigned left = 0;

@@ -20,7 +20,7 @@ template<typename Index>
 auto approvals_of(Index& index) {
     return std::array{std::pair{"_change", &index.change},
                       std::pair{"_set_limit", &index.set_limit},
-                      std::pair{"_set_value", &index.set_value}};
+                      std::pair{"_set_value", &index.set_value}, std::pair{"_grant", &index.grant}};
 }
 
 /// The lengths that some cards keep, by their fields' names.
@@ -42,6 +42,11 @@ constexpr std::array origin_names{std::pair{KeyOrigin::generated, "generated"},
                                   std::pair{KeyOrigin::imported, "imported"}};
 constexpr std::array proof_names{std::pair{AdminProof::encrypts, "encrypts"},
                                  std::pair{AdminProof::decrypts, "decrypts"}};
+constexpr std::array reset_kinds{std::pair{ResetKind::admin_tdes, "admin_3des"},
+                                 std::pair{ResetKind::admin_aes128, "admin_aes128"},
+                                 std::pair{ResetKind::admin_aes192, "admin_aes192"},
+                                 std::pair{ResetKind::admin_aes256, "admin_aes256"},
+                                 std::pair{ResetKind::authority, "authority"}};
 constexpr std::uint32_t most_seals = 64;
 
 template<typename Table, typename Value>
@@ -153,6 +158,10 @@ PinRecord PinRecord::read(const SealedFiles& files) {
     pins.salt = fields.bytes("salt");
     pins.admin_resets_pin = fields.flag("admin_resets_pin");
     pins.reset_authority = fields.bytes("reset_authority");
+    if (fields.has("grant_handle")) {
+        pins.grant = get_index(fields, "grant");
+        pins.grant_value = fields.bytes("grant_value");
+    }
     pins.pin_is_default = fields.flag("pin_is_default");
     pins.puk_is_default = fields.flag("puk_is_default");
     for (const auto& [name, length] : lengths_of(pins)) {
@@ -170,6 +179,10 @@ void PinRecord::write(const SealedFiles& files) const {
     record.set_bytes("salt", salt);
     record.set_number("admin_resets_pin", admin_resets_pin ? 1 : 0);
     record.set_bytes("reset_authority", reset_authority);
+    if (grant) {
+        put_index(record, "grant", *grant);
+        record.set_bytes("grant_value", grant_value);
+    }
     record.set_number("pin_is_default", pin_is_default ? 1 : 0);
     record.set_number("puk_is_default", puk_is_default ? 1 : 0);
     for (const auto& [name, length] : lengths_of(*this)) {
@@ -300,6 +313,35 @@ void PersonalisationRecord::write(const SealedFiles& files) const {
     record.set_bytes("gate_value", gate_value);
     record.set_bytes("tpm_public", sealed.public_area);
     record.set_bytes("tpm_private", sealed.private_area);
+    write_record(files, file, record);
+}
+
+std::optional<RemoteUnblockRecord> RemoteUnblockRecord::read(const SealedFiles& files) {
+    const auto record = parse_record(files, file);
+    if (!record)
+        return std::nullopt;
+    const RecordFields fields(*record, file);
+    RemoteUnblockRecord pending;
+    pending.kind = value_in(reset_kinds, fields, "kind");
+    pending.challenge = fields.bytes("challenge");
+    if (pending.kind == ResetKind::authority) {
+        pending.session.handle = fields.number("session_handle");
+        pending.session.nonce = pending.challenge;
+        pending.session.context = fields.bytes("session_context");
+        pending.session.key = SecretBytes(fields.bytes("session_key"));
+    }
+    return pending;
+}
+
+void RemoteUnblockRecord::write(const SealedFiles& files) const {
+    KeyValue record;
+    record.set("kind", name_in(reset_kinds, kind));
+    record.set_bytes("challenge", challenge);
+    if (kind == ResetKind::authority) {
+        record.set_number("session_handle", session.handle);
+        record.set_bytes("session_context", session.context);
+        record.set_bytes("session_key", session.key.view());
+    }
     write_record(files, file, record);
 }
 

@@ -3,11 +3,13 @@
 
 #include "base/bytes.hpp"
 #include "base/key_value.hpp"
+#include "base/reset_challenge.hpp"
 #include "card/admin_key.hpp"
 #include "card/keys.hpp"
 #include "card/sealed_files.hpp"
 #include "tpm/authority.hpp"
 #include "tpm/pin_index.hpp"
+#include "tpm/signed_reset.hpp"
 #include "tpm/types.hpp"
 
 #include <optional>
@@ -25,6 +27,10 @@ struct PinRecord {
     Bytes salt; ///< goes before PIN and PUK in their authorisation values
     bool admin_resets_pin = false;
     Bytes reset_authority; ///< SubjectPublicKeyInfo (DER), or empty
+    /// What the authority's signature makes usable, and its value: see tpm/signed_reset.hpp. Not
+    /// where the TPM's lockout counts.
+    std::optional<tpm::PinIndex> grant;
+    Bytes grant_value;
     bool pin_is_default = false;
     bool puk_is_default = false;
     /// Lengths in bytes where the profile must know them, else 0: GIDS' CHANGE REFERENCE DATA
@@ -92,6 +98,19 @@ struct PersonalisationRecord {
     static constexpr const char* file = "personalisation";
     /// Nothing when there is no such file.
     static std::optional<PersonalisationRecord> read(const SealedFiles& files);
+    void write(const SealedFiles& files) const;
+};
+
+/// File "remote-unblock": the challenge that was given last, and the TPM's session behind it where
+/// the authority is to answer.
+struct RemoteUnblockRecord {
+    ResetKind kind = ResetKind::authority;
+    Bytes challenge;
+    tpm::WaitingSession session;
+
+    static constexpr const char* file = "remote-unblock";
+    /// Nothing when there is no such file.
+    static std::optional<RemoteUnblockRecord> read(const SealedFiles& files);
     void write(const SealedFiles& files) const;
 };
 

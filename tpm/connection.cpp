@@ -31,9 +31,9 @@ void Connection::flush_all() noexcept {
     }
 }
 
-Session Connection::start_session(const Parent& parent, TPM2_SE type) {
+Session Connection::start_session(const Parent& parent, TPM2_SE type, std::size_t nonce_bytes) {
     const ParentSecret salt = make_parent_secret(parent, "SECRET");
-    const Bytes nonce_caller = crypto::random_bytes(crypto::sha256_bytes);
+    const Bytes nonce_caller = crypto::random_bytes(nonce_bytes);
     const auto nonce = to_tpm2b<TPM2B_NONCE>(nonce_caller);
     TPMT_SYM_DEF symmetric{};
     symmetric.algorithm = TPM2_ALG_AES;
@@ -61,7 +61,7 @@ Session& Connection::policy_session(const Parent& parent) {
         policy_.reset();
     }
     if (!policy_) {
-        policy_ = start_session(parent, TPM2_SE_POLICY);
+        policy_ = start_session(parent, TPM2_SE_POLICY, crypto::sha256_bytes);
         policy_parent_ = parent.name;
         policy_dirty_ = false;
     }
@@ -81,10 +81,15 @@ Session& Connection::hmac_session(const Parent& parent) {
         hmac_.reset();
     }
     if (!hmac_) {
-        hmac_ = start_session(parent, TPM2_SE_HMAC);
+        hmac_ = start_session(parent, TPM2_SE_HMAC, crypto::sha256_bytes);
         hmac_parent_ = parent.name;
     }
     return *hmac_;
+}
+
+Session Connection::waiting_session(const Parent& parent) {
+    constexpr std::size_t shortest_nonce = 16; // part 3 section 11.1.1
+    return start_session(parent, TPM2_SE_POLICY, shortest_nonce);
 }
 
 std::uint32_t Connection::load(const Parent& parent, const KeyBlob& key) {

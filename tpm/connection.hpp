@@ -36,6 +36,10 @@ class Connection {
     Session& hmac_session(const Parent& parent);
     void hmac_session_ended() { hmac_.reset(); }
 
+    /// A policy session of its own, salted to `parent`, that the caller flushes: it waits for
+    /// somebody outside. Its nonce has 16 bytes, the fewest that a TPM takes, since people read it.
+    Session waiting_session(const Parent& parent);
+
     /// Handle of the loaded object; loads it in place of the one before when needed.
     std::uint32_t load(const Parent& parent, const KeyBlob& key);
     /// Loads an object for a few commands, beside the one that load() keeps; the caller flushes it.
@@ -52,7 +56,7 @@ class Connection {
 
   private:
     void flush_all() noexcept;
-    Session start_session(const Parent& parent, TPM2_SE type);
+    Session start_session(const Parent& parent, TPM2_SE type, std::size_t nonce_bytes);
 
     Executor executor_;
     std::optional<Session> policy_;

@@ -195,6 +195,8 @@ void Executor::decrypt_first_parameter(const Call& call) {
     std::size_t size = 0;
     const std::uint8_t* parameter = nullptr;
     check("Tss2_Sys_GetEncryptParam", Tss2_Sys_GetEncryptParam(sys_, &size, &parameter));
+    if (size == 0) // no ticket was given
+        return;
     SecretBytes content(ByteView{parameter, size});
     crypt_parameter(Direction::decrypt, by->session->key(), by->auth_value,
                     by->session->nonce_tpm(), by->session->nonce_caller(), content.span());

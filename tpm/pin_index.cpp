@@ -76,41 +76,9 @@ PinCheck policy_secret(Connection& connection, const Parent& parent, const PinIn
     return PinCheck::right;
 }
 
-/// NV_ChangeAuth on a satisfied policy session; the new value travels under a second session, since
-/// the policy session's encryption key would want the old value, which an unblocker does not know.
-void change_auth(Connection& connection, const Parent& parent, const PinIndex& index,
-                 Session& policy, ByteView new_value) {
-    Session& encryption = connection.hmac_session(parent);
-    TPM2B_AUTH auth{};
-    const WipeAtEnd wiper(auth);
-    fill_tpm2b(auth, new_value);
-    connection.executor().run({.name = "TPM2_NV_ChangeAuth",
-                               .code = TPM2_CC_NV_ChangeAuth,
-                               .names = {index.name},
-                               .authorizations = {{.session = &policy},
-                                                  {.session = &encryption,
-                                                   .encryption = session_attribute::decrypt,
-                                                   .keep = false}},
-                               .never_twice = true},
-                              [&](TSS2_SYS_CONTEXT* sys) {
-                                  return Tss2_Sys_NV_ChangeAuth_Prepare(sys, index.handle, &auth);
-                              });
-    connection.hmac_session_ended();
-}
-
-void policy_authorize(Connection& connection, const Session& session, const PinIndex& index,
-                      const PinIndex::Approval& approval) {
-    const auto approved = to_tpm2b<TPM2B_DIGEST>(approval.policy);
-    const TPM2B_NONCE no_policy_ref{};
-    const auto key = to_tpm2b_name(index.creator_name);
-    const auto ticket =
-        unmarshal<TPMT_TK_VERIFIED>(Tss2_MU_TPMT_TK_VERIFIED_Unmarshal, approval.ticket);
-    connection.executor().run({.name = "TPM2_PolicyAuthorize", .code = TPM2_CC_PolicyAuthorize},
-                              [&](TSS2_SYS_CONTEXT* sys) {
-                                  return Tss2_Sys_PolicyAuthorize_Prepare(sys, session.handle(),
-                                                                          &approved, &no_policy_ref,
-                                                                          &key, &ticket);
-                              });
+void approve(Connection& connection, const Session& session, const PinIndex& index,
+             const PinIndex::Approval& approval) {
+    policy_authorize(connection, session, approval.policy, index.creator_name, approval.ticket);
 }
 
 /// Writes count zero and `limit` on a satisfied policy session.
@@ -131,12 +99,32 @@ Session& satisfy_both(Connection& connection, const Parent& parent, const PinInd
     policy_ticket(connection, policy, change.pin_ticket, pin.name);
     policy_authority(connection, parent, policy, change.authority, change.authority_value);
     policy_command_code(connection, policy, command_code);
-    policy_authorize(connection, policy, target, approval);
+    approve(connection, policy, target, approval);
     policy_or(connection, policy, target.branches);
     return policy;
 }
 
 } // namespace
+
+void change_value(Connection& connection, const Parent& parent, const PinIndex& index,
+                  Session& policy, ByteView new_value) {
+    Session& encryption = connection.hmac_session(parent);
+    TPM2B_AUTH auth{};
+    const WipeAtEnd wiper(auth);
+    fill_tpm2b(auth, new_value);
+    connection.executor().run({.name = "TPM2_NV_ChangeAuth",
+                               .code = TPM2_CC_NV_ChangeAuth,
+                               .names = {index.name},
+                               .authorizations = {{.session = &policy},
+                                                  {.session = &encryption,
+                                                   .encryption = session_attribute::decrypt,
+                                                   .keep = false}},
+                               .never_twice = true},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_NV_ChangeAuth_Prepare(sys, index.handle, &auth);
+                              });
+    connection.hmac_session_ended();
+}
 
 PinCheck check_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                    ByteView auth_value, std::chrono::seconds life, Ticket* ticket) {
@@ -157,9 +145,9 @@ PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex
         return check;
     connection.policy_left_over();
     policy_command_code(connection, policy, TPM2_CC_NV_ChangeAuth);
-    policy_authorize(connection, policy, index, index.change);
+    approve(connection, policy, index, index.change);
     policy_or(connection, policy, index.branches);
-    change_auth(connection, parent, index, policy, new_value);
+    change_value(connection, parent, index, policy, new_value);
     connection.policy_used();
     return PinCheck::right;
 }
@@ -167,19 +155,27 @@ PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex
 PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                      const PinIndex& unblocker, ByteView unblocker_value, ByteView new_value) {
     Session& policy = connection.policy_session(parent);
+    // An index that counts right values gives no ticket: it is asked for each of the two commands.
+    const bool gives_ticket = unblocker.kind != PinIndexKind::pin_pass;
     // One minute for the second command is plenty, and short enough to be worth nothing later.
-    const auto expiration = static_cast<INT32>(-(std::chrono::seconds(60) + policy.age()).count());
+    const auto expiration =
+        gives_ticket ? static_cast<INT32>(-(std::chrono::seconds(60) + policy.age()).count()) : 0;
     Ticket again;
-    const PinCheck check = policy_secret(connection, parent, unblocker, unblocker_value, policy,
-                                         PolicySession::continues, expiration, &again);
-    if (check != PinCheck::right)
+    const auto prove = [&] {
+        return policy_secret(connection, parent, unblocker, unblocker_value, policy,
+                             PolicySession::continues, expiration, &again);
+    };
+    if (const PinCheck check = prove(); check != PinCheck::right)
         return check;
     connection.policy_left_over();
     policy_command_code(connection, policy, TPM2_CC_NV_ChangeAuth);
     policy_or(connection, policy, index.branches);
-    change_auth(connection, parent, index, policy, new_value);
+    change_value(connection, parent, index, policy, new_value);
     connection.policy_left_over();
-    policy_ticket(connection, policy, again, unblocker.name);
+    if (gives_ticket)
+        policy_ticket(connection, policy, again, unblocker.name);
+    else if (const PinCheck check = prove(); check != PinCheck::right)
+        return check;
     policy_command_code(connection, policy, TPM2_CC_NV_Write);
     policy_or(connection, policy, index.branches);
     write_count(connection, policy, index, index.limit);
@@ -211,7 +207,7 @@ void unblock_pin(Connection& connection, const Parent& parent, const PinIndex& i
         policy_or(connection, policy, index.branches);
         return policy;
     };
-    change_auth(connection, parent, index, satisfy(TPM2_CC_NV_ChangeAuth), new_value);
+    change_value(connection, parent, index, satisfy(TPM2_CC_NV_ChangeAuth), new_value);
     connection.policy_used();
     write_count(connection, satisfy(TPM2_CC_NV_Write), index, index.limit);
     connection.policy_used();
@@ -222,7 +218,7 @@ void set_limits(Connection& connection, const Parent& parent, const PinIndex& pi
     if (puk != nullptr) {
         Session& value = satisfy_both(connection, parent, pin, change, *puk, puk->set_value,
                                       TPM2_CC_NV_ChangeAuth);
-        change_auth(connection, parent, *puk, value, change.puk_value);
+        change_value(connection, parent, *puk, value, change.puk_value);
         connection.policy_used();
         Session& limit =
             satisfy_both(connection, parent, pin, change, *puk, puk->set_limit, TPM2_CC_NV_Write);
@@ -237,9 +233,9 @@ void set_limits(Connection& connection, const Parent& parent, const PinIndex& pi
     connection.policy_left_over();
     policy_ticket(connection, value, change.pin_ticket, pin.name);
     policy_command_code(connection, value, TPM2_CC_NV_ChangeAuth);
-    policy_authorize(connection, value, pin, pin.change);
+    approve(connection, value, pin, pin.change);
     policy_or(connection, value, pin.branches);
-    change_auth(connection, parent, pin, value, change.pin_value);
+    change_value(connection, parent, pin, value, change.pin_value);
     connection.policy_used();
 }
 

@@ -15,6 +15,7 @@
 namespace tpmvsc::tpm {
 
 class Connection;
+class Session;
 
 /// PinIndexKind is what the TPM does with the authorisation value of an index.
 enum class PinIndexKind {
@@ -54,6 +55,7 @@ struct PinIndex {
     Approval change;         ///< change by who knows the old value
     Approval set_limit;      ///< NV_Write by who knows the PIN and the card's authority
     Approval set_value;      ///< PUK only: NV_ChangeAuth by the same two
+    Approval grant;          ///< pin_pass only: making it usable again, see signed_reset.hpp
     std::uint32_t limit = 0; ///< tries
 };
 
@@ -83,15 +85,17 @@ struct PinIndexPlan {
     /// Names of the (written) indices and objects that may unblock it.
     std::vector<Bytes> unblockers{};
     PinIndexKind kind = PinIndexKind::pin_fail;
+    /// Policies of further branches.
+    std::vector<Bytes> branches{};
 };
 
 /// NewPinIndex is a PIN index together with its creator's key, which signs approvals and is
 /// destroyed with this object.
 class NewPinIndex {
   public:
-    /// Defines the index at the first free handle of the owner's range, writes count zero and the
-    /// limit, and approves the change of its value. Removes the index again when a later step
-    /// fails.
+    /// Defines the index at the first free handle of the owner's range, writes count zero
+    /// (pin_pass: the limit, so that it is used up) and the limit, and approves the change of its
+    /// value. Removes the index again when a later step fails.
     NewPinIndex(Connection& connection, const Parent& parent, ByteView owner_auth,
                 const PinIndexPlan& plan, const IndexNote& before_define = {});
     ~NewPinIndex();
@@ -103,6 +107,8 @@ class NewPinIndex {
     /// PolicySecret of both Names, in this order.
     PinIndex::Approval approve_write(Connection& connection, ByteView first_name,
                                      ByteView second_name) const;
+    /// Approves `policy` as it is.
+    PinIndex::Approval approve_policy(Connection& connection, Bytes policy) const;
     PinIndex::Approval approve_change(Connection& connection, ByteView first_name,
                                       ByteView second_name) const;
 
@@ -133,6 +139,12 @@ PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinInde
 /// Error(auth_failed) when that is wrong, and policy_failed when the index was made without it.
 void unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                  const Authority& authority, ByteView authority_value, ByteView new_value);
+
+/// change_value sets a new value on a policy session that satisfies a branch for NV_ChangeAuth. The
+/// value travels under a second session: the policy session's encryption key would want the old
+/// value, which an unblocker does not know.
+void change_value(Connection& connection, const Parent& parent, const PinIndex& index,
+                  Session& policy, ByteView new_value);
 
 /// ticket_holds asks the TPM whether `ticket` still stands for the PIN: its time may be over, or
 /// the TPM was restarted.

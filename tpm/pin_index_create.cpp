@@ -7,6 +7,7 @@
 #include "tpm/nv.hpp"
 #include "tpm/policy.hpp"
 #include "tpm/policy_session.hpp"
+#include "tpm/signer.hpp"
 #include "tpm/tpm2b.hpp"
 
 #include <algorithm>
@@ -27,44 +28,15 @@ enum Branch : std::size_t { branch_read, branch_first_write, branch_change };
 /// The creator: a P-256 key that signs the first write and approves branch C, and then is no more.
 class Creator {
   public:
-    Creator() : key_(crypto::EcKeyPair::generate(crypto::Curve::p256)) {
-        TPMT_PUBLIC& area = public_.publicArea;
-        area.type = TPM2_ALG_ECC;
-        area.nameAlg = TPM2_ALG_SHA256;
-        area.objectAttributes = TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_SIGN_ENCRYPT;
-        TPMS_ECC_PARMS& ecc = area.parameters.eccDetail;
-        ecc.symmetric.algorithm = TPM2_ALG_NULL;
-        ecc.scheme.scheme = TPM2_ALG_NULL;
-        ecc.curveID = TPM2_ECC_NIST_P256;
-        ecc.kdf.scheme = TPM2_ALG_NULL;
-        area.unique.ecc.x = to_tpm2b<TPM2B_ECC_PARAMETER>(ByteView(key_.point()).subspan(1, 32));
-        area.unique.ecc.y = to_tpm2b<TPM2B_ECC_PARAMETER>(ByteView(key_.point()).subspan(33, 32));
-        name_ = concat({big_endian16(area.nameAlg),
-                        crypto::sha256({marshal(Tss2_MU_TPMT_PUBLIC_Marshal, area)})});
-    }
-    const Bytes& name() const { return name_; }
-    Bytes sign(ByteView digest) const { return key_.sign(digest); }
-
-    /// Loads the public half, in the owner hierarchy: tickets over its signatures hold until Clear.
-    std::uint32_t load(Connection& connection) const {
-        TPM2_HANDLE handle = 0;
-        connection.unload();
-        connection.executor().run(
-            {.name = "TPM2_LoadExternal", .code = TPM2_CC_LoadExternal},
-            [&](TSS2_SYS_CONTEXT* sys) {
-                return Tss2_Sys_LoadExternal_Prepare(sys, nullptr, &public_, TPM2_RH_OWNER);
-            },
-            [&](TSS2_SYS_CONTEXT* sys) {
-                TPM2B_NAME name{};
-                return Tss2_Sys_LoadExternal_Complete(sys, &handle, &name);
-            });
-        return handle;
-    }
+    Creator()
+        : key_(crypto::EcKeyPair::generate(crypto::Curve::p256)), signer_({key_.point(), {}, 0}) {}
+    const Bytes& name() const { return signer_.name(); }
+    TPMT_SIGNATURE sign(ByteView digest) const { return signer_.signature(key_.sign(digest)); }
+    std::uint32_t load(Connection& connection) const { return signer_.load(connection); }
 
   private:
     crypto::EcKeyPair key_;
-    TPM2B_PUBLIC public_{};
-    Bytes name_;
+    Signer signer_;
 };
 
 std::uint32_t free_handle(Connection& connection) {
@@ -124,7 +96,8 @@ void first_write(Connection& connection, const Parent& parent, const Creator& cr
     policy_signed(connection, session, creator_handle, creator.sign(signed_policy_digest(session)));
     policy_nv_written(connection, session, false);
     policy_or(connection, session, pin.branches);
-    write_nv(connection, session, index, concat({big_endian32(0), big_endian32(pin.limit)}));
+    const std::uint32_t used = pin.kind == PinIndexKind::pin_pass ? pin.limit : 0;
+    write_nv(connection, session, index, concat({big_endian32(used), big_endian32(pin.limit)}));
     connection.policy_used();
 }
 
@@ -133,7 +106,7 @@ PinIndex::Approval sign_approval(Connection& connection, const Creator& creator,
                                  std::uint32_t creator_handle, Bytes policy) {
     const Bytes approval = crypto::sha256({policy}); // and an empty policyRef
     const auto digest = to_tpm2b<TPM2B_DIGEST>(approval);
-    const TPMT_SIGNATURE signature = ecdsa_signature(creator.sign(approval));
+    const TPMT_SIGNATURE signature = creator.sign(approval);
     TPMT_TK_VERIFIED ticket{};
     connection.executor().run(
         {.name = "TPM2_VerifySignature", .code = TPM2_CC_VerifySignature},
@@ -188,6 +161,7 @@ NewPinIndex::NewPinIndex(Connection& connection, const Parent& parent, ByteView 
     pin.limit = plan.limit;
     pin.creator_name = creator.name();
     pin.branches = make_branches(creator.name(), plan.unblockers);
+    pin.branches.insert(pin.branches.end(), plan.branches.begin(), plan.branches.end());
     NvPublic index{index_template(pin.handle, pin.kind, pin.branches), {}};
     index.name = nv_name(index.area);
     NvPublic written = index;
@@ -208,12 +182,15 @@ const PinIndex& NewPinIndex::index() const {
     return parts_->pin;
 }
 
+PinIndex::Approval NewPinIndex::approve_policy(Connection& connection, Bytes policy) const {
+    const TransientObject loaded(connection, parts_->creator.load(connection));
+    return sign_approval(connection, parts_->creator, loaded.handle(), std::move(policy));
+}
+
 PinIndex::Approval NewPinIndex::approve(Connection& connection, ByteView first_name,
                                         ByteView second_name, std::uint32_t command_code) const {
-    const TransientObject loaded(connection, parts_->creator.load(connection));
     const Bytes both = policy::secret(policy::secret(policy::start(), first_name), second_name);
-    return sign_approval(connection, parts_->creator, loaded.handle(),
-                         policy::command_code(both, command_code));
+    return approve_policy(connection, policy::command_code(both, command_code));
 }
 
 PinIndex::Approval NewPinIndex::approve_write(Connection& connection, ByteView first_name,

@@ -13,17 +13,22 @@ Bytes start() {
     return Bytes(crypto::sha256_bytes, 0);
 }
 
-/// PolicyUpdate of part 3 section 23.2.3: the second hash takes in the (here empty) policyRef.
-static Bytes update(ByteView digest, std::uint32_t command, ByteView argument) {
-    return sha256({sha256({digest, big_endian32(command), argument})});
+/// PolicyUpdate of part 3 section 23.2.3: the second hash takes in the policyRef.
+static Bytes update(ByteView digest, std::uint32_t command, ByteView argument,
+                    ByteView policy_ref = {}) {
+    return sha256({sha256({digest, big_endian32(command), argument}), policy_ref});
 }
 
 Bytes secret(ByteView digest, ByteView entity_name) {
     return update(digest, TPM2_CC_PolicySecret, entity_name);
 }
 
-Bytes signed_by(ByteView digest, ByteView key_name) {
-    return update(digest, TPM2_CC_PolicySigned, key_name);
+Bytes signed_by(ByteView digest, ByteView key_name, ByteView policy_ref) {
+    return update(digest, TPM2_CC_PolicySigned, key_name, policy_ref);
+}
+
+Bytes cp_hash(ByteView digest, ByteView command_parameters) {
+    return sha256({digest, big_endian32(TPM2_CC_PolicyCpHash), command_parameters});
 }
 
 Bytes command_code(ByteView digest, std::uint32_t command) {

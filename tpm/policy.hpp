@@ -11,8 +11,9 @@ namespace tpmvsc::tpm::policy {
 
 /// The digest of a policy session that has seen nothing yet.
 Bytes start();
-Bytes secret(ByteView digest, ByteView entity_name);             ///< PolicySecret, empty policyRef
-Bytes signed_by(ByteView digest, ByteView key_name);             ///< PolicySigned, empty policyRef
+Bytes secret(ByteView digest, ByteView entity_name); ///< PolicySecret, empty policyRef
+Bytes signed_by(ByteView digest, ByteView key_name, ByteView policy_ref = {}); ///< PolicySigned
+Bytes cp_hash(ByteView digest, ByteView command_parameters);                   ///< PolicyCpHash
 Bytes command_code(ByteView digest, std::uint32_t command_code); ///< PolicyCommandCode
 Bytes nv_written(ByteView digest, bool written);                 ///< PolicyNvWritten
 Bytes authorize(ByteView key_name);            ///< PolicyAuthorize, empty policyRef

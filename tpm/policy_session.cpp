@@ -58,22 +58,43 @@ Bytes signed_policy_digest(const Session& session) {
 }
 
 void policy_signed(Connection& connection, const Session& session, std::uint32_t key_handle,
-                   ByteView signature) {
+                   const TPMT_SIGNATURE& signature, ByteView policy_ref) {
     const auto nonce = to_tpm2b<TPM2B_NONCE>(session.nonce_tpm());
     const TPM2B_DIGEST no_cp_hash{};
-    const TPM2B_NONCE no_policy_ref{};
-    const TPMT_SIGNATURE auth = ecdsa_signature(signature);
+    const auto reference = to_tpm2b<TPM2B_NONCE>(policy_ref);
     connection.executor().run(
         {.name = "TPM2_PolicySigned", .code = TPM2_CC_PolicySigned},
         [&](TSS2_SYS_CONTEXT* sys) {
             return Tss2_Sys_PolicySigned_Prepare(sys, key_handle, session.handle(), &nonce,
-                                                 &no_cp_hash, &no_policy_ref, 0, &auth);
+                                                 &no_cp_hash, &reference, 0, &signature);
         },
         [&](TSS2_SYS_CONTEXT* sys) {
             TPM2B_TIMEOUT timeout{};
             TPMT_TK_AUTH ticket{};
             return Tss2_Sys_PolicySigned_Complete(sys, &timeout, &ticket);
         });
+}
+
+void policy_cp_hash(Connection& connection, const Session& session, ByteView command_parameters) {
+    const auto hash = to_tpm2b<TPM2B_DIGEST>(command_parameters);
+    connection.executor().run(
+        {.name = "TPM2_PolicyCpHash", .code = TPM2_CC_PolicyCpHash}, [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_PolicyCpHash_Prepare(sys, session.handle(), &hash);
+        });
+}
+
+void policy_authorize(Connection& connection, const Session& session, ByteView approved,
+                      ByteView key_name, ByteView receipt) {
+    const auto policy = to_tpm2b<TPM2B_DIGEST>(approved);
+    const TPM2B_NONCE no_policy_ref{};
+    const auto key = to_tpm2b_name(key_name);
+    const auto ticket = unmarshal<TPMT_TK_VERIFIED>(Tss2_MU_TPMT_TK_VERIFIED_Unmarshal, receipt);
+    connection.executor().run({.name = "TPM2_PolicyAuthorize", .code = TPM2_CC_PolicyAuthorize},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_PolicyAuthorize_Prepare(sys, session.handle(),
+                                                                          &policy, &no_policy_ref,
+                                                                          &key, &ticket);
+                              });
 }
 
 } // namespace tpmvsc::tpm

@@ -4,6 +4,8 @@
 #include "tpm/session.hpp"
 #include "tpm/types.hpp"
 
+#include <tss2/tss2_tpm2_types.h>
+
 #include <cstdint>
 #include <span>
 
@@ -20,11 +22,16 @@ void policy_command_code(Connection& connection, const Session& session,
                          std::uint32_t command_code);
 void policy_or(Connection& connection, const Session& session, std::span<const Bytes> branches);
 void policy_nv_written(Connection& connection, const Session& session, bool written);
-/// `signature` is ECDSA over SHA-256 (r and s, 32 bytes each) by the loaded key, without expiry or
-/// cpHash, over the session's current nonce.
+/// `signature` is over SHA-256 by the loaded key, without expiry or cpHash, over the session's
+/// current nonce and `policy_ref`.
 void policy_signed(Connection& connection, const Session& session, std::uint32_t key_handle,
-                   ByteView signature);
-/// What policy_signed's signer has to sign.
+                   const TPMT_SIGNATURE& signature, ByteView policy_ref = {});
+/// What policy_signed's signer has to sign when there is no policyRef.
 Bytes signed_policy_digest(const Session& session);
+/// Binds what follows to the one command of this cpHash.
+void policy_cp_hash(Connection& connection, const Session& session, ByteView command_parameters);
+/// Approves what the session has seen by the signature whose receipt (TPMT_TK_VERIFIED) is given.
+void policy_authorize(Connection& connection, const Session& session, ByteView approved,
+                      ByteView key_name, ByteView receipt);
 
 } // namespace tpmvsc::tpm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/admin/admin_applet.hpp"
 
+#include "apdu/admin/remote_unblock.hpp"
 #include "apdu/admin/status.hpp"
 #include "base/crypto.hpp"
 #include "base/tlv.hpp"
@@ -49,6 +50,12 @@ apdu::Response AdminApplet::select(const apdu::Command&) {
 }
 
 apdu::Response AdminApplet::handle(const apdu::Command& command) {
+    if (command.ins == ins_get_challenge) {
+        return get_challenge(card_, command);
+    }
+    if (command.ins == ins_reset_retry_counter) {
+        return reset_retry_counter(card_, command);
+    }
     if (command.ins != ins_get_data) {
         return sw::instruction_not_supported;
     }
@@ -59,6 +66,11 @@ apdu::Response AdminApplet::handle(const apdu::Command& command) {
         return sw::wrong_length;
     }
     return apdu::Response(encode(status_of(card_)));
+}
+
+/// An RSA signature is longer than a short command.
+bool AdminApplet::accepts_chaining(const apdu::Command& command) const {
+    return command.ins == ins_reset_retry_counter;
 }
 
 std::optional<apdu::Response> AdminApplet::answer_unselected(const apdu::Command& command) {

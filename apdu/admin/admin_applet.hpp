@@ -19,7 +19,7 @@ class AdminApplet final : public apdu::Applet {
     void deselect() override {}
     apdu::Response handle(const apdu::Command& command) override;
     std::optional<apdu::Response> answer_unselected(const apdu::Command& command) override;
-    bool accepts_chaining(const apdu::Command&) const override { return false; }
+    bool accepts_chaining(const apdu::Command& command) const override;
     /// Holds nothing; the card itself is reset by the applet of its profile.
     void reset() override {}
 

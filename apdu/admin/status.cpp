@@ -37,6 +37,11 @@ constexpr std::uint32_t tag_key_algorithm = 0x81;
 constexpr std::uint32_t tag_key_pin_policy = 0x82;
 constexpr std::uint32_t tag_key_origin = 0x83;
 
+constexpr std::uint32_t tag_challenge = 0xE2;
+constexpr std::uint32_t tag_challenge_kind = 0x80;
+constexpr std::uint32_t tag_challenge_serial = 0x81;
+constexpr std::uint32_t tag_challenge_value = 0x82;
+
 constexpr std::uint8_t default_pin_bit = 0x01;
 constexpr std::uint8_t default_puk_bit = 0x02;
 constexpr std::uint8_t default_admin_key_bit = 0x04;
@@ -278,6 +283,29 @@ std::optional<CardStatus> decode(ByteView bytes) {
         return std::nullopt;
     }
     return status;
+}
+
+Bytes encode(const ResetChallenge& challenge) {
+    TlvWriter writer;
+    return writer.open(tag_challenge)
+        .add(tag_challenge_kind, one_byte(static_cast<unsigned>(challenge.kind)))
+        .add(tag_challenge_serial, big_endian32(challenge.serial))
+        .add(tag_challenge_value, challenge.challenge)
+        .close()
+        .take();
+}
+
+std::optional<ResetChallenge> decode_challenge(ByteView bytes) {
+    const auto outer = parse_all(bytes);
+    if (!outer || outer->size() != 1 || outer->front().tag != tag_challenge) {
+        return std::nullopt;
+    }
+    Fields fields(outer->front().value);
+    ResetChallenge challenge;
+    challenge.kind = static_cast<ResetKind>(fields.number(tag_challenge_kind));
+    challenge.serial = fields.number(tag_challenge_serial, sizeof(challenge.serial));
+    challenge.challenge = to_bytes(fields.bytes(tag_challenge_value));
+    return fields.complete() ? std::optional(challenge) : std::nullopt;
 }
 
 } // namespace tpmvsc::admin

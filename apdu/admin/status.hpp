@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/reset_challenge.hpp"
 #include "card/admin_key.hpp"
 #include "card/identity.hpp"
 #include "card/keys.hpp"
@@ -23,6 +24,26 @@ ByteView application_identifier();
 inline constexpr std::uint8_t cla_unselected = 0x80;
 inline constexpr std::uint8_t ins_get_data = 0xCA;
 inline constexpr std::uint16_t status_data = 0x0100;
+
+/// GET CHALLENGE, where the applet is selected: INS 84, P1 00 a new challenge, 01 the last one
+/// again; P2 01 for the admin key's holder, 02 for the authority (with P1 01: 00). The answer is a
+/// template E2 with 80 the kind (ResetKind), 81 the card's serial number, 82 the challenge. 6985:
+/// the party may not reset the PIN, or there is no challenge.
+inline constexpr std::uint8_t ins_get_challenge = 0x84;
+/// RESET RETRY COUNTER: INS 2C, P1-P2 0000, data 83 the answer to the last challenge, 84 the new
+/// PIN without padding. 6982: the answer is not right; 6983: no answer of the admin key is heard
+/// now; 6985: there is no such challenge any more; 6A80: the card does not take such a PIN.
+inline constexpr std::uint8_t ins_reset_retry_counter = 0x2C;
+inline constexpr std::uint8_t p1_new_challenge = 0x00;
+inline constexpr std::uint8_t p1_last_challenge = 0x01;
+inline constexpr std::uint8_t p2_admin_key = 0x01;
+inline constexpr std::uint8_t p2_authority = 0x02;
+inline constexpr std::uint32_t tag_answer = 0x83;
+inline constexpr std::uint32_t tag_new_pin = 0x84;
+
+/// encode and decode the challenge's template.
+Bytes encode(const ResetChallenge& challenge);
+std::optional<ResetChallenge> decode_challenge(ByteView bytes);
 
 struct KeyStatus {
     card::KeySlot slot = 0;

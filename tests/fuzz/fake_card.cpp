@@ -144,6 +144,26 @@ Bytes Card::reset_authority() {
     return {};
 }
 
+std::optional<ResetChallenge> Card::begin_remote_unblock(ResetParty party) {
+    if (party == ResetParty::authority) {
+        return std::nullopt;
+    }
+    return ResetChallenge{ResetKind::admin_tdes, 1, Bytes(8, 0x11)};
+}
+
+std::optional<ResetChallenge> Card::pending_remote_unblock() {
+    return begin_remote_unblock(ResetParty::admin_key);
+}
+
+PinOutcome Card::finish_remote_unblock(ByteView answer, ByteView new_pin) {
+    if (!equal(answer, Bytes(8, 0x22))) {
+        return {PinOutcome::Result::wrong, 0};
+    }
+    state_->pin = State::Secret{to_bytes(new_pin)};
+    state_->logged_in = false;
+    return {PinOutcome::Result::right, state_->pin.tries.left};
+}
+
 AntiHammering Card::anti_hammering() {
     return AntiHammering::counter;
 }
