@@ -25,6 +25,7 @@ DESTDIR=$root "$1" --install "$2" >"$root/log" || {
 }
 
 "$(installed bin/tpmvsc)" --version >/dev/null || fail "the tool does not start"
+"$(installed bin/tpmvsc-admin)" --version >/dev/null || fail "the help desk's tool does not start"
 installed tpmvsc/tpmvsc.conf >/dev/null
 
 driver=$(sed -n 's/^LIBPATH *//p' "$(installed reader.conf.d/tpmvsc)")
