@@ -6,6 +6,7 @@ namespace tpmvsc::cli {
 void add_card_commands(CLI::App& app, Output& output, Chosen& chosen) {
     add_pin_commands(app, output, chosen);
     add_admin_key_commands(app, output, chosen);
+    add_unblock_command(app, output, chosen);
 }
 
 } // namespace tpmvsc::cli

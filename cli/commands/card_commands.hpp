@@ -11,5 +11,6 @@ void add_card_commands(CLI::App& app, Output& output, Chosen& chosen);
 /// The nouns.
 void add_pin_commands(CLI::App& app, Output& output, Chosen& chosen);
 void add_admin_key_commands(CLI::App& app, Output& output, Chosen& chosen);
+void add_unblock_command(CLI::App& app, Output& output, Chosen& chosen);
 
 } // namespace tpmvsc::cli
