@@ -72,8 +72,12 @@ class AdminKey {
                                               ByteView answer) = 0;
     /// The object that stands for this key in the TPM's policies.
     virtual const tpm::Authority& authority() const = 0;
-    /// Replaces the key.
+    /// Replaces the key. What the former one could open, in old copies of the card's folder too, it
+    /// opens no more.
     virtual void change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) = 0;
+    /// Replaces all challenges: no answer that was ever given opens anything again, in old copies
+    /// neither. For answers that have been spoken or written down.
+    virtual void retire_challenges(const AdminSession& proof) = 0;
 };
 
 /// Well-known key value for `algorithm` ("default"): 01 to 08 over and over, in the key's size. For

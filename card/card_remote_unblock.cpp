@@ -100,7 +100,23 @@ PinOutcome Card::reset_by_admin_answer(const RemoteUnblockRecord& pending, ByteV
     if (admin_key().locked_for() > std::chrono::seconds(0))
         return {Result::locked, 0};
     const auto session = admin_key().check(AdminProof::encrypts, pending.challenge, answer);
-    return session ? reset_pin_by_admin(*session, new_pin) : PinOutcome{Result::wrong, 0};
+    if (!session)
+        return {Result::wrong, 0};
+    const PinOutcome outcome = reset_pin_by_admin(*session, new_pin);
+    state_->retire_spoken_answer(admin_key(), *session);
+    return outcome;
+}
+
+/// It was heard by whoever was near: a copy of the card's folder must not open by it either.
+void Card::State::retire_spoken_answer(AdminKey& key, const AdminSession& session) {
+    try {
+        key.retire_challenges(session);
+    } catch (const StorageError& error) {
+        log(LogLevel::error,
+            std::string("answers to the admin key's challenges stay good in copies of the card's "
+                        "folder: ") +
+                error.what());
+    }
 }
 
 /// The host looks at the signature first, so that a slip of the tongue does not cost the challenge.

@@ -71,6 +71,7 @@ struct Card::State {
     PinOutcome reset_by_authority(const RemoteUnblockRecord& pending, ByteView answer,
                                   ByteView new_pin);
     void forget_remote_unblock();
+    void retire_spoken_answer(AdminKey& key, const AdminSession& session);
     bool set_by_grant(tpm::Connection& connection, const tpm::WaitingSession& session,
                       const tpm::SignedAnswer& answer, ByteView new_auth);
 

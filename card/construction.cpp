@@ -54,6 +54,7 @@ void Construction::run() {
     puk_.reset();
     grant_.reset();
     say("sealing the admin key");
+    make_epoch();
     store_records();
     say("making the keys for attestation and for data that wants the PIN");
     make_object_key();
@@ -88,17 +89,32 @@ std::optional<tpm::NewPinIndex> Construction::make_index(const std::string& role
     const SecretBytes auth = crypto::sha256_secret({pins_.salt, value.view()});
     std::optional<tpm::NewPinIndex> made;
     tpm_.run([&](tpm::Connection& connection) {
-        made.emplace(
-            connection, parent_, options_.owner_auth.view(),
-            tpm::PinIndexPlan{auth.view(), tries, unblockers, kind, branches},
-            [&](std::uint32_t handle, ByteView unwritten, ByteView written) {
-                indices_.entries.push_back({role, handle, to_bytes(written), to_bytes(unwritten)});
-                indices_.write(folder_);
-            });
-        drop_unfinished(connection, role, made->index());
+        made.emplace(connection, parent_, options_.owner_auth.view(),
+                     tpm::PinIndexPlan{auth.view(), tries, unblockers, kind, branches},
+                     note_index(role));
+        drop_unfinished(connection, role, made->index().name);
     });
     indices_.write(folder_);
     return made;
+}
+
+/// Notes an index in the folder before it is in the TPM.
+tpm::IndexNote Construction::note_index(const std::string& role) {
+    return [this, role](std::uint32_t handle, ByteView unwritten, ByteView written) {
+        indices_.entries.push_back({role, handle, to_bytes(written), to_bytes(unwritten)});
+        indices_.write(folder_);
+    };
+}
+
+/// What the admin key's seals are bound to.
+void Construction::make_epoch() {
+    const std::string role = "admin key";
+    tpm_.run([&](tpm::Connection& connection) {
+        epoch_ =
+            tpm::create_epoch(connection, parent_, options_.owner_auth.view(), note_index(role));
+        drop_unfinished(connection, role, epoch_.name);
+    });
+    indices_.write(folder_);
 }
 
 void Construction::make_authority(tpm::Connection& connection) {
@@ -176,15 +192,15 @@ void Construction::approve(tpm::Connection& connection) {
 
 /// When the connection broke in the middle, a first attempt may have left an index behind.
 void Construction::drop_unfinished(tpm::Connection& connection, const std::string& role,
-                                   const tpm::PinIndex& index) {
+                                   ByteView name) {
     std::vector<IndexEntry> kept;
     for (const IndexEntry& entry : indices_.entries) {
-        if (entry.role != role || entry.name == index.name) {
+        if (entry.role != role || equal(entry.name, name)) {
             kept.push_back(entry);
             continue;
         }
-        for (const Bytes& name : {entry.name, entry.unwritten_name})
-            tpm::remove_index(connection, entry.handle, name, options_.owner_auth.view());
+        for (const Bytes& left : {entry.name, entry.unwritten_name})
+            tpm::remove_index(connection, entry.handle, left, options_.owner_auth.view());
     }
     indices_.entries = std::move(kept);
 }
@@ -203,8 +219,9 @@ void Construction::store_records() {
     if (options_.blank)
         store_personalisation();
     tpm_.run([this](tpm::Connection& connection) {
-        SealedAdminKey::store(*files_, connection, parent_, authority_, authority_value_.view(),
-                              options_.admin_algorithm, options_.admin_key.view());
+        SealedAdminKey::create(*files_, connection, parent_, epoch_, authority_,
+                               authority_value_.view(), options_.admin_algorithm,
+                               options_.admin_key.view());
     });
     for (const auto& [tag, contents] : options_.objects)
         files_->write(object_file(tag), contents);

@@ -30,6 +30,8 @@ class Construction {
                                                tpm::PinIndexKind kind,
                                                const std::vector<Bytes>& branches = {});
     void make_authority(tpm::Connection& connection);
+    void make_epoch();
+    tpm::IndexNote note_index(const std::string& role);
     struct Unblocking {
         std::vector<Bytes> parties;  ///< Names: by PolicySecret
         std::vector<Bytes> branches; ///< policies
@@ -38,8 +40,7 @@ class Construction {
     tpm::Signer reset_signer();
     void make_grant(const tpm::Signer& signer, ByteView policy_ref);
     void approve(tpm::Connection& connection);
-    void drop_unfinished(tpm::Connection& connection, const std::string& role,
-                         const tpm::PinIndex& index);
+    void drop_unfinished(tpm::Connection& connection, const std::string& role, ByteView name);
     void store_records();
     void store_personalisation();
     void make_object_key();
@@ -60,6 +61,7 @@ class Construction {
     SecretBytes grant_value_;
     SecretBytes authority_value_;
     tpm::Authority authority_;
+    tpm::Epoch epoch_;
     PinRecord pins_;
     IndicesFile indices_;
 };

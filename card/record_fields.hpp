@@ -16,8 +16,11 @@ class RecordFields {
 
     Bytes bytes(const std::string& key) const { return take(record_.bytes(key), key); }
     std::string text(const std::string& key) const { return take(record_.text(key), key); }
+    std::uint64_t long_number(const std::string& key) const {
+        return take(record_.number(key), key);
+    }
     std::uint32_t number(const std::string& key) const {
-        const std::uint64_t value = take(record_.number(key), key);
+        const std::uint64_t value = long_number(key);
         if (value > 0xFFFFFFFF)
             complain(key);
         return static_cast<std::uint32_t>(value);

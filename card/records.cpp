@@ -273,6 +273,9 @@ AdminRecord AdminRecord::read(const SealedFiles& files) {
              fields.bytes(prefix + "_challenge"),
              {fields.bytes(prefix + "_public"), fields.bytes(prefix + "_private")}});
     }
+    admin.epoch = {fields.number("epoch_handle"), fields.bytes("epoch_name"),
+                   SecretBytes(fields.bytes("epoch_value"))};
+    admin.count = fields.long_number("epoch_count");
     admin.authority.blob = {fields.bytes("authority_public"), fields.bytes("authority_private")};
     admin.authority.name = fields.bytes("authority_name");
     admin.is_default = fields.flag("is_default");
@@ -290,6 +293,10 @@ void AdminRecord::write(const SealedFiles& files) const {
         record.set_bytes(prefix + "_public", seals[i].blob.public_area);
         record.set_bytes(prefix + "_private", seals[i].blob.private_area);
     }
+    record.set_number("epoch_handle", epoch.handle);
+    record.set_bytes("epoch_name", epoch.name);
+    record.set_bytes("epoch_value", epoch.value.view());
+    record.set_number("epoch_count", count);
     record.set_bytes("authority_public", authority.blob.public_area);
     record.set_bytes("authority_private", authority.blob.private_area);
     record.set_bytes("authority_name", authority.name);

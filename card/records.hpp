@@ -8,6 +8,7 @@
 #include "card/keys.hpp"
 #include "card/sealed_files.hpp"
 #include "tpm/authority.hpp"
+#include "tpm/epoch.hpp"
 #include "tpm/pin_index.hpp"
 #include "tpm/signed_reset.hpp"
 #include "tpm/types.hpp"
@@ -81,6 +82,10 @@ struct AnswerSeal {
 struct AdminRecord {
     std::string algorithm; ///< "3des", "aes128", "aes192", "aes256"
     std::vector<AnswerSeal> seals;
+    /// What the seals are bound to, and the count at which they open. A change of the key advances
+    /// it, so that no old copy of this file opens again.
+    tpm::Epoch epoch;
+    std::uint64_t count = 0;
     tpm::Authority authority;
     bool is_default = false;
 

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "card/errors.hpp"
 #include "tpm/connection.hpp"
+#include "tpm/error.hpp"
 #include "tpm/value_seal.hpp"
 
 #include <algorithm>
@@ -42,8 +43,9 @@ SecretBytes value_of(ByteView challenge, ByteView answer) {
 }
 
 /// A fresh challenge, and the seal that its answer opens.
-AnswerSeal make_seal(tpm::Connection& connection, const tpm::Parent& parent, AdminProof proof,
-                     std::size_t challenge_bytes, const AdminSession& session) {
+AnswerSeal make_seal(tpm::Connection& connection, const tpm::Parent& parent,
+                     const AdminRecord& record, AdminProof proof, std::size_t challenge_bytes,
+                     const AdminSession& session) {
     AnswerSeal seal;
     seal.proof = proof;
     seal.challenge = crypto::random_bytes(challenge_bytes);
@@ -56,7 +58,8 @@ AnswerSeal make_seal(tpm::Connection& connection, const tpm::Parent& parent, Adm
     SecretBytes content(authority.size() + key.size());
     std::copy(key.begin(), key.end(),
               std::copy(authority.begin(), authority.end(), content.span().begin()));
-    seal.blob = tpm::seal_by_value(connection, parent, content.view(), value.view());
+    seal.blob = tpm::seal_by_value(connection, parent, content.view(), value.view(), record.epoch,
+                                   record.count);
     return seal;
 }
 
@@ -99,10 +102,7 @@ std::optional<AdminSession> SealedAdminKey::check(AdminProof proof, ByteView cha
         });
     std::optional<SecretBytes> opened;
     if (asked != record_.seals.end() && answer.size() == block_bytes(algorithm_))
-        run_([&](tpm::Connection& connection) {
-            opened = tpm::unseal_by_value(connection, parent_, asked->blob,
-                                          value_of(challenge, answer).view());
-        });
+        run_([&](tpm::Connection& connection) { opened = open(connection, *asked, answer); });
     if (!opened) {
         wrong_answers_.add();
         return std::nullopt;
@@ -123,7 +123,8 @@ std::optional<AdminSession> SealedAdminKey::check(AdminProof proof, ByteView cha
 /// challenge holds until the driver is restarted, when the used one is back.
 void SealedAdminKey::replace(AnswerSeal& used, const AdminSession& session) {
     run_([&](tpm::Connection& connection) {
-        used = make_seal(connection, parent_, used.proof, block_bytes(algorithm_), session);
+        used =
+            make_seal(connection, parent_, record_, used.proof, block_bytes(algorithm_), session);
     });
     try {
         record_.write(files_);
@@ -133,27 +134,78 @@ void SealedAdminKey::replace(AnswerSeal& used, const AdminSession& session) {
     }
 }
 
+std::optional<SecretBytes> SealedAdminKey::open(tpm::Connection& connection, const AnswerSeal& seal,
+                                                ByteView answer) {
+    const SecretBytes value = value_of(seal.challenge, answer);
+    const auto unseal = [&] {
+        return tpm::unseal_by_value(connection, parent_, seal.blob, value.view(), record_.epoch,
+                                    record_.count);
+    };
+    try {
+        return unseal();
+    } catch (const tpm::Error& error) {
+        if (error.fault() != tpm::Fault::policy_failed)
+            throw;
+    }
+    catch_up(connection);
+    return unseal();
+}
+
+/// The file is written before the TPM's count is advanced; an interruption in between is made good
+/// here. A file that is behind the TPM is an old copy, and stays shut.
+void SealedAdminKey::catch_up(tpm::Connection& connection) {
+    if (tpm::read_epoch(connection, parent_, record_.epoch) + 1 != record_.count)
+        throw StorageError(StorageError::Reason::damaged,
+                           "the card's file \"admin\" is an old copy, which the TPM does not open "
+                           "any more: restore the latest one, or destroy the card");
+    tpm::advance_epoch(connection, parent_, record_.epoch);
+}
+
 void SealedAdminKey::change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) {
+    renew(proof, algorithm, new_key);
+}
+
+void SealedAdminKey::retire_challenges(const AdminSession& proof) {
+    renew(proof, algorithm_, proof.key());
+}
+
+void SealedAdminKey::renew(const AdminSession& proof, AdminAlgorithm algorithm, ByteView key) {
     run_([&](tpm::Connection& connection) {
-        store(files_, connection, parent_, record_.authority, proof.authority_value(), algorithm,
-              new_key);
+        AdminRecord record;
+        record.epoch = record_.epoch.clone();
+        record.count = record_.count + 1;
+        record.authority = record_.authority;
+        seal_all(connection, parent_, record, algorithm, key, proof.authority_value());
+        record.write(files_);
+        // A broken connection may repeat all this.
+        if (tpm::read_epoch(connection, parent_, record.epoch) < record.count)
+            tpm::advance_epoch(connection, parent_, record.epoch);
     });
     read();
 }
 
-void SealedAdminKey::store(const SealedFiles& files, tpm::Connection& connection,
-                           const tpm::Parent& parent, const tpm::Authority& authority,
-                           ByteView authority_value, AdminAlgorithm algorithm, ByteView key) {
+void SealedAdminKey::seal_all(tpm::Connection& connection, const tpm::Parent& parent,
+                              AdminRecord& record, AdminAlgorithm algorithm, ByteView key,
+                              ByteView authority_value) {
     const AdminSession session(algorithm, SecretBytes(key), SecretBytes(authority_value));
-    AdminRecord record;
     record.algorithm = name_of(algorithm);
     for (const AdminProof proof : {AdminProof::encrypts, AdminProof::decrypts}) {
         for (std::size_t i = 0; i < challenges_ready; ++i)
             record.seals.push_back(
-                make_seal(connection, parent, proof, block_bytes(algorithm), session));
+                make_seal(connection, parent, record, proof, block_bytes(algorithm), session));
     }
-    record.authority = authority;
     record.is_default = equal_secret(key, default_admin_key(algorithm));
+}
+
+void SealedAdminKey::create(const SealedFiles& files, tpm::Connection& connection,
+                            const tpm::Parent& parent, const tpm::Epoch& epoch,
+                            const tpm::Authority& authority, ByteView authority_value,
+                            AdminAlgorithm algorithm, ByteView key) {
+    AdminRecord record;
+    record.epoch = epoch.clone();
+    record.count = tpm::read_epoch(connection, parent, epoch);
+    record.authority = authority;
+    seal_all(connection, parent, record, algorithm, key, authority_value);
     record.write(files);
 }
 

@@ -32,13 +32,15 @@ class SealedAdminKey : public AdminKey {
     std::optional<AdminSession> check(AdminProof proof, ByteView challenge,
                                       ByteView answer) override;
     void change(const AdminSession& proof, AdminAlgorithm algorithm, ByteView new_key) override;
+    void retire_challenges(const AdminSession& proof) override;
 
     const tpm::Authority& authority() const override { return record_.authority; }
 
-    /// Seals `key` and the authority's value under fresh challenges and writes the file "admin".
-    static void store(const SealedFiles& files, tpm::Connection& connection,
-                      const tpm::Parent& parent, const tpm::Authority& authority,
-                      ByteView authority_value, AdminAlgorithm algorithm, ByteView key);
+    /// Makes the file "admin" of a new card, for the present count of `epoch`.
+    static void create(const SealedFiles& files, tpm::Connection& connection,
+                       const tpm::Parent& parent, const tpm::Epoch& epoch,
+                       const tpm::Authority& authority, ByteView authority_value,
+                       AdminAlgorithm algorithm, ByteView key);
     static constexpr std::size_t authority_value_bytes = 32;
 
     /// Challenges of each form that are kept ready.
@@ -47,6 +49,14 @@ class SealedAdminKey : public AdminKey {
   private:
     void read();
     void replace(AnswerSeal& used, const AdminSession& session);
+    std::optional<SecretBytes> open(tpm::Connection& connection, const AnswerSeal& seal,
+                                    ByteView answer);
+    void catch_up(tpm::Connection& connection);
+    void renew(const AdminSession& proof, AdminAlgorithm algorithm, ByteView key);
+    /// Seals `key` and the authority's value under fresh challenges for the epoch in `record`.
+    static void seal_all(tpm::Connection& connection, const tpm::Parent& parent,
+                         AdminRecord& record, AdminAlgorithm algorithm, ByteView key,
+                         ByteView authority_value);
 
     const SealedFiles& files_;
     const tpm::Parent& parent_;

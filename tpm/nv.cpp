@@ -2,11 +2,22 @@
 #include "tpm/nv.hpp"
 
 #include "base/crypto.hpp"
+#include "tpm/handles.hpp"
 #include "tpm/owner.hpp"
 #include "tpm/session_crypto.hpp"
 #include "tpm/tpm2b.hpp"
 
+#include <algorithm>
+
 namespace tpmvsc::tpm {
+
+namespace {
+
+/// The owner's part of the NV handle space (TCG registry of reserved TPM 2.0 handles, section 2.2).
+constexpr std::uint32_t first_index = 0x01800000;
+constexpr std::uint32_t last_index = 0x01BFFFFF;
+
+} // namespace
 
 Bytes nv_name(const TPMS_NV_PUBLIC& area) {
     return concat({big_endian16(area.nameAlg),
@@ -76,6 +87,25 @@ void undefine_nv(Connection& connection, std::uint32_t handle, ByteView name, By
                                                                                handle);
                                   });
     });
+}
+
+std::uint32_t free_index(Connection& connection) {
+    const auto taken = list_handles(connection, first_index, TPM2_HT_NV_INDEX);
+    std::uint32_t handle = first_index;
+    while (std::find(taken.begin(), taken.end(), handle) != taken.end())
+        ++handle;
+    if (handle > last_index)
+        throw Error(Fault::no_space, 0, "no free NV index in the owner's range of the TPM");
+    return handle;
+}
+
+void discard_index(Connection& connection, std::uint32_t handle, ByteView owner_auth) {
+    try {
+        const auto made = read_nv_public(connection, handle);
+        if (made)
+            undefine_nv(connection, handle, made->name, owner_auth);
+    } catch (const Error&) { // NOLINT: the error under way says more
+    }
 }
 
 } // namespace tpmvsc::tpm

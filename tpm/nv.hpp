@@ -20,6 +20,12 @@ Bytes nv_name(const TPMS_NV_PUBLIC& area);
 std::optional<NvPublic> read_nv_public(Connection& connection, std::uint32_t handle);
 
 /// define_nv defines an index; `auth_value` travels encrypted.
+/// free_index is the first handle of the owner's range that no index has.
+std::uint32_t free_index(Connection& connection);
+/// discard_index removes a half-made index. When that fails as well, the caller's note of it is
+/// what remains.
+void discard_index(Connection& connection, std::uint32_t handle, ByteView owner_auth);
+
 void define_nv(Connection& connection, const Parent& parent, ByteView owner_auth,
                const TPMS_NV_PUBLIC& area, ByteView auth_value);
 

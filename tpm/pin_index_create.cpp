@@ -3,22 +3,15 @@
 
 #include "base/crypto.hpp"
 #include "tpm/connection.hpp"
-#include "tpm/handles.hpp"
 #include "tpm/nv.hpp"
 #include "tpm/policy.hpp"
 #include "tpm/policy_session.hpp"
 #include "tpm/signer.hpp"
 #include "tpm/tpm2b.hpp"
 
-#include <algorithm>
-
 namespace tpmvsc::tpm {
 
 namespace {
-
-/// The owner's part of the NV handle space (TCG registry of reserved TPM 2.0 handles, section 2.2).
-constexpr std::uint32_t first_index = 0x01800000;
-constexpr std::uint32_t last_index = 0x01BFFFFF;
 
 constexpr std::uint16_t pin_counter_bytes = 8; // pinCount and pinLimit, part 2 section 13.3
 
@@ -38,16 +31,6 @@ class Creator {
     crypto::EcKeyPair key_;
     Signer signer_;
 };
-
-std::uint32_t free_handle(Connection& connection) {
-    const auto taken = list_handles(connection, first_index, TPM2_HT_NV_INDEX);
-    std::uint32_t handle = first_index;
-    while (std::find(taken.begin(), taken.end(), handle) != taken.end())
-        ++handle;
-    if (handle > last_index)
-        throw Error(Fault::no_space, 0, "no free NV index in the owner's range of the TPM");
-    return handle;
-}
 
 std::vector<Bytes> make_branches(ByteView creator_name, const std::vector<Bytes>& unblockers) {
     std::vector<Bytes> branches{
@@ -130,16 +113,6 @@ void finish(Connection& connection, const Parent& parent, const Creator& creator
         throw Error(Fault::protocol, 0, "the TPM did not keep the new PIN index as defined");
 }
 
-/// Removes a half-made index. When that fails as well, the caller's note of it is what remains.
-void discard(Connection& connection, std::uint32_t handle, ByteView owner_auth) {
-    try {
-        const auto made = read_nv_public(connection, handle);
-        if (made)
-            undefine_nv(connection, handle, made->name, owner_auth);
-    } catch (const Error&) { // NOLINT: the error under way says more
-    }
-}
-
 } // namespace
 
 struct NewPinIndex::Parts {
@@ -156,7 +129,7 @@ NewPinIndex::NewPinIndex(Connection& connection, const Parent& parent, ByteView 
     : parts_(std::make_unique<Parts>()) {
     const Creator& creator = parts_->creator;
     PinIndex& pin = parts_->pin;
-    pin.handle = free_handle(connection);
+    pin.handle = free_index(connection);
     pin.kind = plan.kind;
     pin.limit = plan.limit;
     pin.creator_name = creator.name();
@@ -173,7 +146,7 @@ NewPinIndex::NewPinIndex(Connection& connection, const Parent& parent, ByteView 
     try {
         finish(connection, parent, creator, index, pin);
     } catch (const Error&) {
-        discard(connection, pin.handle, owner_auth);
+        discard_index(connection, pin.handle, owner_auth);
         throw;
     }
 }

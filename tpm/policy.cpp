@@ -40,6 +40,15 @@ Bytes nv_written(ByteView digest, bool written) {
     return sha256({digest, big_endian32(TPM2_CC_PolicyNvWritten), ByteView{&flag, 1}});
 }
 
+Bytes nv_equal(ByteView digest, ByteView operand, ByteView index_name) {
+    const Bytes arguments = sha256({operand, big_endian16(0), big_endian16(TPM2_EO_EQ)});
+    return sha256({digest, big_endian32(TPM2_CC_PolicyNV), arguments, index_name});
+}
+
+Bytes auth_value(ByteView digest) {
+    return sha256({digest, big_endian32(TPM2_CC_PolicyAuthValue)});
+}
+
 Bytes authorize(ByteView key_name) {
     return update(start(), TPM2_CC_PolicyAuthorize, key_name);
 }

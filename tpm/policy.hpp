@@ -16,6 +16,9 @@ Bytes signed_by(ByteView digest, ByteView key_name, ByteView policy_ref = {}); /
 Bytes cp_hash(ByteView digest, ByteView command_parameters);                   ///< PolicyCpHash
 Bytes command_code(ByteView digest, std::uint32_t command_code); ///< PolicyCommandCode
 Bytes nv_written(ByteView digest, bool written);                 ///< PolicyNvWritten
+/// PolicyNV: the index' content from its beginning equals `operand`.
+Bytes nv_equal(ByteView digest, ByteView operand, ByteView index_name);
+Bytes auth_value(ByteView digest);             ///< PolicyAuthValue
 Bytes authorize(ByteView key_name);            ///< PolicyAuthorize, empty policyRef
 Bytes any_of(std::span<const Bytes> branches); ///< PolicyOR, 2 to 8 branches
 

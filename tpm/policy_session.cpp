@@ -83,6 +83,13 @@ void policy_cp_hash(Connection& connection, const Session& session, ByteView com
         });
 }
 
+void policy_auth_value(Connection& connection, const Session& session) {
+    connection.executor().run({.name = "TPM2_PolicyAuthValue", .code = TPM2_CC_PolicyAuthValue},
+                              [&](TSS2_SYS_CONTEXT* sys) {
+                                  return Tss2_Sys_PolicyAuthValue_Prepare(sys, session.handle());
+                              });
+}
+
 void policy_authorize(Connection& connection, const Session& session, ByteView approved,
                       ByteView key_name, ByteView receipt) {
     const auto policy = to_tpm2b<TPM2B_DIGEST>(approved);

@@ -30,6 +30,8 @@ void policy_signed(Connection& connection, const Session& session, std::uint32_t
 Bytes signed_policy_digest(const Session& session);
 /// Binds what follows to the one command of this cpHash.
 void policy_cp_hash(Connection& connection, const Session& session, ByteView command_parameters);
+/// The command that follows wants the object's authorisation value as well.
+void policy_auth_value(Connection& connection, const Session& session);
 /// Approves what the session has seen by the signature whose receipt (TPMT_TK_VERIFIED) is given.
 void policy_authorize(Connection& connection, const Session& session, ByteView approved,
                       ByteView key_name, ByteView receipt);

@@ -28,6 +28,7 @@ class SealedAdminKey final : public AdminKey {
     }
     const tpm::Authority& authority() const override { return authority_; }
     void change(const AdminSession&, AdminAlgorithm, ByteView) override {}
+    void retire_challenges(const AdminSession&) override {}
 
   private:
     tpm::Authority authority_;

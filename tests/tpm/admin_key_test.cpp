@@ -4,12 +4,14 @@
 #include "tests/tpm/thief.hpp"
 
 #include "base/crypto.hpp"
+#include "card/errors.hpp"
 #include "card/records.hpp"
 #include "tpm/error.hpp"
 #include "tpm/objects.hpp"
 #include "tpm/value_seal.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 // The admin key is sealed under its own answers. The attacker here has the card's files, root and
@@ -43,7 +45,8 @@ TEST_CASE("Attack: the admin key from the card's files, with the TPM and root") 
             CHECK_THROWS_AS(tpm::unseal(c, {thief.parent, seal.blob, name}), tpm::Error);
             for (const Bytes& guess :
                  {Bytes{}, seal.challenge, crypto::sha256({seal.challenge}), Bytes(32, 0x00)}) {
-                CHECK_FALSE(tpm::unseal_by_value(c, thief.parent, seal.blob, guess));
+                CHECK_FALSE(tpm::unseal_by_value(c, thief.parent, seal.blob, guess, record.epoch,
+                                                 record.count));
             }
         });
     }
@@ -97,6 +100,94 @@ TEST_CASE("Attack: asking for challenges until none is left") {
     }
     CHECK(seen.size() == 4);
     CHECK(key.check(AdminProof::encrypts, before, encrypted(before)));
+}
+
+namespace {
+
+/// Somebody's copy of the file "admin".
+struct OldCopy {
+    explicit OldCopy(CardFixture& fixture)
+        : folder(fixture.folder), contents(folder.read("admin").value()) {}
+    void put_back(CardFixture& fixture) {
+        folder.write("admin", contents);
+        fixture.reopen();
+    }
+    Folder folder;
+    Bytes contents;
+};
+
+std::optional<AdminSession> answer(AdminKey& key) {
+    const Bytes challenge = key.challenge(AdminProof::encrypts);
+    return key.check(AdminProof::encrypts, challenge, encrypted(challenge));
+}
+
+} // namespace
+
+TEST_CASE("Attack: an old copy of the card's folder brings the former admin key back") {
+    CardFixture fixture;
+    OldCopy before(fixture);
+    const auto session = answer(fixture.card->admin_key());
+    REQUIRE(session);
+    fixture.card->admin_key().change(*session, AdminAlgorithm::tdes, crypto::random_bytes(24));
+    before.put_back(fixture);
+    // Who knows the former key has the right answer, and the TPM does not open the seal.
+    CHECK_THROWS_AS(answer(fixture.card->admin_key()), StorageError);
+    const Thief thief(fixture.folder, fixture.tpm);
+    const AdminRecord record = AdminRecord::read(*thief.files);
+    for (const std::uint64_t count : {record.count, record.count + 1}) {
+        for (const AnswerSeal& seal : record.seals) {
+            const SecretBytes value =
+                crypto::sha256_secret({seal.challenge, encrypted(seal.challenge)});
+            fixture.tpm.run([&](tpm::Connection& c) {
+                CHECK_THROWS_AS(tpm::unseal_by_value(c, thief.parent, seal.blob, value.view(),
+                                                     record.epoch, count),
+                                tpm::Error);
+            });
+        }
+    }
+}
+
+TEST_CASE("Attack: the count behind the admin key is made anew") {
+    CardFixture fixture;
+    const Thief thief(fixture.folder, fixture.tpm);
+    const AdminRecord old = AdminRecord::read(*thief.files);
+    const auto session = answer(fixture.card->admin_key());
+    REQUIRE(session);
+    fixture.card->admin_key().change(*session, AdminAlgorithm::tdes, crypto::random_bytes(24));
+    const AnswerSeal& seal = old.seals.front();
+    const SecretBytes value = crypto::sha256_secret({seal.challenge, encrypted(seal.challenge)});
+    fixture.tpm.run([&](tpm::Connection& c) {
+        REQUIRE(tpm::remove_index(c, old.epoch.handle, old.epoch.name, {}));
+        const tpm::Epoch mine = tpm::create_epoch(c, thief.parent, {}, [](auto, auto, auto) {});
+        REQUIRE(mine.handle == old.epoch.handle);
+        CHECK(mine.name == old.epoch.name);
+        CHECK(tpm::read_epoch(c, thief.parent, mine) > old.count);
+        CHECK_THROWS_AS(
+            tpm::unseal_by_value(c, thief.parent, seal.blob, value.view(), mine, old.count),
+            tpm::Error);
+    });
+}
+
+TEST_CASE("an admin key's change that was interrupted before the TPM heard of it is made good") {
+    CardFixture fixture;
+    const auto session = answer(fixture.card->admin_key());
+    REQUIRE(session);
+    fixture.tpm.close();
+    fixture.swtpm.stop();
+    const std::string state = fixture.swtpm.folder() + "/state/tpm2-00.permall";
+    std::filesystem::copy_file(state, state + ".before");
+    fixture.swtpm.start();
+    // The same key again, so that encrypted() answers.
+    fixture.card->admin_key().change(*session, AdminAlgorithm::tdes,
+                                     default_admin_key(AdminAlgorithm::tdes));
+    CHECK(answer(fixture.card->admin_key()));
+    fixture.tpm.close();
+    fixture.swtpm.stop();
+    std::filesystem::rename(state + ".before", state);
+    fixture.swtpm.start();
+    fixture.reopen();
+    CHECK(answer(fixture.card->admin_key()));
+    CHECK(answer(fixture.card->admin_key()));
 }
 
 TEST_CASE("a changed admin key is under challenges of its own") {

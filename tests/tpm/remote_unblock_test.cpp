@@ -8,6 +8,7 @@
 #include "tests/tpm/thief.hpp"
 
 #include "base/verifying_key.hpp"
+#include "card/errors.hpp"
 #include "card/records.hpp"
 #include "tpm/error.hpp"
 #include "tpm/nv.hpp"
@@ -269,6 +270,26 @@ TEST_CASE("the holder of the admin key answers from far away, on a card that let
     CHECK(f.verify(new_pin) == Result::right);
     // Once: the challenge was replaced by another.
     CHECK(f.finish(answer, other_pin) == Result::absent);
+    CHECK(f.verify(new_pin) == Result::right);
+}
+
+TEST_CASE("Attack: a spoken answer of the admin key with a copy of the card's folder") {
+    UnblockFixture f;
+    f.add("Admin", [&](CreateOptions& options) {
+        options.reset_authority.clear();
+        options.admin_resets_pin = true;
+    });
+    const auto challenge = f.card->begin_remote_unblock(ResetParty::admin_key).value();
+    const Folder folder(f.folder);
+    const Bytes admin = folder.read("admin").value();
+    const Bytes pending = folder.read("remote-unblock").value();
+    const Bytes answer = crypto::block_encrypt(
+        crypto::BlockCipher::tdes, default_admin_key(AdminAlgorithm::tdes), challenge.challenge);
+    REQUIRE(f.finish(answer, new_pin) == Result::right);
+    folder.write("admin", admin);
+    folder.write("remote-unblock", pending);
+    f.reopen();
+    CHECK_THROWS_AS(f.finish(answer, other_pin), StorageError);
     CHECK(f.verify(new_pin) == Result::right);
 }
 
