@@ -52,4 +52,4 @@ costs "pkcs11-tool login, decryption" 58 4 login_and_decrypt
 
 step "the admin key"
 costs "gids-tool --unblock" 40 20 unblock
-costs "gids-tool --unblock with a wrong key" 38 5 wrong_admin_key
+costs "gids-tool --unblock with a wrong key" 38 7 wrong_admin_key
