@@ -90,6 +90,14 @@ void write_count(Connection& connection, Session& policy, const PinIndex& index,
     write_nv(connection, policy, written, concat({big_endian32(0), big_endian32(limit)}));
 }
 
+/// The second half of unblocking, where the unblocker's branch is begun already.
+void restore_tries(Connection& connection, Session& policy, const PinIndex& index) {
+    policy_command_code(connection, policy, TPM2_CC_NV_Write);
+    policy_or(connection, policy, index.branches);
+    write_count(connection, policy, index, index.limit);
+    connection.policy_used();
+}
+
 /// Satisfies the approval that wants the PIN, by ticket, and the authority.
 Session& satisfy_both(Connection& connection, const Parent& parent, const PinIndex& pin,
                       const ManagedChange& change, const PinIndex& target,
@@ -136,6 +144,12 @@ PinCheck check_pin(Connection& connection, const Parent& parent, const PinIndex&
                          expiration, ticket);
 }
 
+PinCheck satisfy_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                     ByteView auth_value, Session& policy) {
+    return policy_secret(connection, parent, index, auth_value, policy, PolicySession::continues, 0,
+                         nullptr);
+}
+
 PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                     ByteView old_value, ByteView new_value) {
     Session& policy = connection.policy_session(parent);
@@ -150,6 +164,18 @@ PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex
     change_value(connection, parent, index, policy, new_value);
     connection.policy_used();
     return PinCheck::right;
+}
+
+void change_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                const Ticket& proof, ByteView new_value) {
+    Session& policy = connection.policy_session(parent);
+    connection.policy_left_over();
+    policy_ticket(connection, policy, proof, index.name);
+    policy_command_code(connection, policy, TPM2_CC_NV_ChangeAuth);
+    approve(connection, policy, index, index.change);
+    policy_or(connection, policy, index.branches);
+    change_value(connection, parent, index, policy, new_value);
+    connection.policy_used();
 }
 
 PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
@@ -176,11 +202,21 @@ PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinInde
         policy_ticket(connection, policy, again, unblocker.name);
     else if (const PinCheck check = prove(); check != PinCheck::right)
         return check;
-    policy_command_code(connection, policy, TPM2_CC_NV_Write);
-    policy_or(connection, policy, index.branches);
-    write_count(connection, policy, index, index.limit);
-    connection.policy_used();
+    restore_tries(connection, policy, index);
     return PinCheck::right;
+}
+
+void unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                 ByteView unblocker_name, const Ticket& proof, ByteView new_value) {
+    Session& policy = connection.policy_session(parent);
+    connection.policy_left_over();
+    policy_ticket(connection, policy, proof, unblocker_name);
+    policy_command_code(connection, policy, TPM2_CC_NV_ChangeAuth);
+    policy_or(connection, policy, index.branches);
+    change_value(connection, parent, index, policy, new_value);
+    connection.policy_left_over();
+    policy_ticket(connection, policy, proof, unblocker_name);
+    restore_tries(connection, policy, index);
 }
 
 bool ticket_holds(Connection& connection, const Parent& parent, const PinIndex& index,
@@ -229,14 +265,7 @@ void set_limits(Connection& connection, const Parent& parent, const PinIndex& pi
         satisfy_both(connection, parent, pin, change, pin, pin.set_limit, TPM2_CC_NV_Write);
     write_count(connection, limit, pin, change.pin_limit);
     connection.policy_used();
-    Session& value = connection.policy_session(parent);
-    connection.policy_left_over();
-    policy_ticket(connection, value, change.pin_ticket, pin.name);
-    policy_command_code(connection, value, TPM2_CC_NV_ChangeAuth);
-    approve(connection, value, pin, pin.change);
-    policy_or(connection, value, pin.branches);
-    change_value(connection, parent, pin, value, change.pin_value);
-    connection.policy_used();
+    change_pin(connection, parent, pin, change.pin_ticket, change.pin_value);
 }
 
 Bytes public_area(Connection& connection, const PinIndex& index) {

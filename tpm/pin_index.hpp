@@ -125,15 +125,28 @@ class NewPinIndex {
 PinCheck check_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                    ByteView auth_value, std::chrono::seconds life, Ticket* ticket);
 
+/// satisfy_pin does the same on `policy`, where it satisfies PolicySecret of the index, for
+/// whatever command comes next.
+PinCheck satisfy_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                     ByteView auth_value, Session& policy);
+
 /// change_pin sets a new value by who knows the old one. A wrong old value counts a try, a right
 /// one restores them.
 PinCheck change_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                     ByteView old_value, ByteView new_value);
 
+/// change_pin sets a new value by a ticket of check_pin().
+void change_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                const Ticket& proof, ByteView new_value);
+
 /// unblock_pin sets a new value and restores the tries, by who knows the value of `unblocker` (a
 /// wrong one counts there). If power fails in the middle the new value is set and the count is not.
 PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                      const PinIndex& unblocker, ByteView unblocker_value, ByteView new_value);
+
+/// unblock_pin does the same by a ticket of check_pin() for the unblocker of this Name.
+void unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
+                 ByteView unblocker_name, const Ticket& proof, ByteView new_value);
 
 /// unblock_pin does the same by who knows the value of the card's authority. Throws
 /// Error(auth_failed) when that is wrong, and policy_failed when the index was made without it.
