@@ -20,11 +20,12 @@ std::string boot_id() {
 } // namespace
 
 BootTime boot_time() {
+    // It cannot change under a running program. Nothing static may have a destructor here.
+    static const std::string* const run = new std::string(boot_id());
     std::timespec now{};
     ::clock_gettime(CLOCK_BOOTTIME, &now);
-    return {boot_id(),
-            std::chrono::duration_cast<std::chrono::milliseconds>(
-                std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec))};
+    return {*run, std::chrono::duration_cast<std::chrono::milliseconds>(
+                      std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec))};
 }
 
 } // namespace tpmvsc::card

@@ -26,8 +26,7 @@ const Identity& Card::identity() const {
 AdminKey& Card::admin_key() {
     if (!state_->admin_key)
         state_->admin_key = std::make_unique<SealedAdminKey>(
-            state_->files(), state_->parent,
-            [this](const std::function<void(tpm::Connection&)>& work) { state_->with_tpm(work); },
+            state_->files(), state_->parent, state_->tpm_runner(),
             WrongAnswers(state_->files(), state_->clock, identity().name));
     return *state_->admin_key;
 }

@@ -58,7 +58,8 @@ class Card {
     /// logout(), a wrong PIN, a PIN change, or until the TPM ends it. Costs one try when wrong.
     PinOutcome verify_pin(ByteView pin);
     /// True while a login holds, as far as the host knows; the TPM has the last word at the next
-    /// use.
+    /// use. Where the card's rules say so, a login that nobody has used for some time is over: each
+    /// use of a key or an object that wants the PIN counts.
     bool logged_in() const;
     /// Forgets the login's ticket. (A copy of it that somebody took from this process' memory would
     /// work until its time is over or the TPM restarts.)
@@ -92,8 +93,13 @@ class Card {
     PinOutcome finish_remote_unblock(ByteView answer, ByteView new_pin);
     /// What stands against guessing on this card.
     AntiHammering anti_hammering();
-    /// What the card demands of a new PIN, and how long a login lasts.
+    /// What the card demands of a new PIN, and how long a login lasts. A new value that breaks it
+    /// is refused by all of the above before anything is tried; but whether it is one of the
+    /// history is told only to who has given a right value. The well-known values of reset() break
+    /// no rule.
     const PinRules& pin_rules();
+    /// How long a login lasts at most: the card's own rule, or what open() was told.
+    std::chrono::seconds session_life();
     /// The length of PIN or PUK in bytes, on cards whose profile has to know (GIDS); else nothing.
     /// Two when a change was interrupted: nobody knows then whether the TPM has made it.
     std::vector<std::size_t> lengths_of(PinKind kind);

@@ -34,6 +34,14 @@ PinOutcome Card::set_initial(PinKind kind, ByteView value) {
     auto values = record ? state_->personalisation(*record) : std::nullopt;
     if (!values || (kind == PinKind::puk && !state_->pins().puk))
         return {PinOutcome::Result::absent, 0};
+    if (!state_->takes(kind, value))
+        return {PinOutcome::Result::refused, 0};
+    std::optional<PinHistory> history;
+    if (kind == PinKind::pin && state_->rules().history != 0) {
+        history.emplace(state_->new_history()); // that of a card in use begins with this PIN
+        history->note(value);
+        history->store(state_->files(), state_->parent, state_->tpm_runner());
+    }
     logout();
     state_->forget_tries();
     state_->announce_value(kind, value);
@@ -41,8 +49,11 @@ PinOutcome Card::set_initial(PinKind kind, ByteView value) {
                                     ? state_->set_initial_pin(*values, value)
                                     : state_->set_initial_puk(*record, *values, value);
     state_->forget_tries();
-    if (check == tpm::PinCheck::right)
+    if (check == tpm::PinCheck::right) {
         state_->note_value(kind, value);
+        if (history)
+            state_->confirm(*history);
+    }
     return {to_result(check), tries(kind).left};
 }
 

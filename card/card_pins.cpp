@@ -25,25 +25,6 @@ PinOutcome::Result to_result(tpm::PinCheck check) {
 
 namespace {
 
-/// Keeps the count up from what the TPM answered, and gives what is left. When the count was not
-/// known it stays unknown until tries() asks for it; a wrong value then has to ask at once.
-void count(std::optional<PinTries>& tries, const tpm::PinIndex& index, tpm::PinCheck check) {
-    switch (check) {
-    case tpm::PinCheck::right:
-        tries = PinTries{index.limit, index.limit};
-        return;
-    case tpm::PinCheck::blocked:
-        tries = PinTries{0, index.limit};
-        return;
-    case tpm::PinCheck::wrong:
-        if (tries && tries->left > 0)
-            --tries->left;
-        return;
-    case tpm::PinCheck::locked:
-        return;
-    }
-}
-
 /// NotesOf are the parts of the record that say something of a value.
 struct NotesOf {
     NotesOf(PinRecord& record, PinKind kind)
@@ -69,27 +50,59 @@ const PinRules& Card::State::rules() {
     return *pin_rules;
 }
 
+/// When the count was not known it stays unknown until tries() asks for it; a wrong value then has
+/// to ask at once.
+void Card::State::count(PinKind kind, tpm::PinCheck check) {
+    std::optional<PinTries>& tries = kind == PinKind::pin ? pin_tries : puk_tries;
+    const tpm::PinIndex& index = kind == PinKind::pin ? pins().pin : *pins().puk;
+    switch (check) {
+    case tpm::PinCheck::right:
+        tries = PinTries{index.limit, index.limit};
+        return;
+    case tpm::PinCheck::blocked:
+        tries = PinTries{0, index.limit};
+        return;
+    case tpm::PinCheck::wrong:
+        if (tries && tries->left > 0)
+            --tries->left;
+        return;
+    case tpm::PinCheck::locked:
+        return;
+    }
+}
+
+std::chrono::seconds Card::State::session_life() {
+    return rules().session.count() != 0 ? rules().session : pin_session;
+}
+
 PinOutcome Card::verify_pin(ByteView pin) {
     const SecretBytes value = state_->auth_value(pin);
     const tpm::PinIndex& index = state_->pins().pin;
+    const std::chrono::seconds life = state_->session_life();
     logout();
     tpm::Ticket ticket;
     tpm::PinCheck check{};
     state_->with_tpm([&](tpm::Connection& connection) {
-        check = tpm::check_pin(connection, state_->parent, index, value.view(), state_->pin_session,
-                               &ticket);
+        check = tpm::check_pin(connection, state_->parent, index, value.view(), life, &ticket);
     });
-    count(state_->pin_tries, index, check);
+    state_->count(PinKind::pin, check);
     if (check == tpm::PinCheck::right) {
-        state_->login =
-            Login{std::move(ticket), std::chrono::steady_clock::now() + state_->pin_session};
+        const auto now = state_->clock().since;
+        state_->login = Login{std::move(ticket), now + life, now, state_->rules().inactivity};
         state_->note_value(PinKind::pin, pin);
     }
     return {to_result(check), tries(PinKind::pin).left};
 }
 
 bool Card::logged_in() const {
-    return state_->login && std::chrono::steady_clock::now() < state_->login->ends;
+    if (!state_->login)
+        return false;
+    const auto now = state_->clock().since;
+    return now < state_->login->ends && !state_->login->is_idle(now);
+}
+
+std::chrono::seconds Card::session_life() {
+    return state_->session_life();
 }
 
 void Card::logout() {
@@ -114,53 +127,68 @@ PinTries Card::tries(PinKind kind) {
 }
 
 PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
-    PinRecord& pins = state_->pins();
-    if (kind == PinKind::puk && !pins.puk)
+    if (kind == PinKind::puk && !state_->pins().puk)
         return {PinOutcome::Result::absent, 0};
-    const tpm::PinIndex& index = kind == PinKind::pin ? pins.pin : *pins.puk;
-    const SecretBytes old_auth = state_->auth_value(old_value);
-    const SecretBytes new_auth = state_->auth_value(new_value);
-    const auto former = state_->announce_value(kind, new_value);
-    if (kind == PinKind::pin)
-        logout();
-    tpm::PinCheck check{};
-    state_->with_tpm([&](tpm::Connection& connection) {
-        check =
-            tpm::change_pin(connection, state_->parent, index, old_auth.view(), new_auth.view());
-    });
-    count(kind == PinKind::pin ? state_->pin_tries : state_->puk_tries, index, check);
-    if (check != tpm::PinCheck::right) {
-        state_->withdraw_value(former);
-        return {to_result(check), tries(kind).left};
-    }
-    state_->note_value(kind, new_value);
-    if (kind == PinKind::pin)
+    if (!state_->takes(kind, new_value))
+        return {PinOutcome::Result::refused, 0};
+    const bool remembered = kind == PinKind::pin && state_->rules().history != 0;
+    const PinOutcome::Result result = remembered ? state_->change_remembered(old_value, new_value)
+                                                 : state_->change_bare(kind, old_value, new_value);
+    if (kind == PinKind::pin && result == PinOutcome::Result::right)
         return verify_pin(new_value);
-    return {PinOutcome::Result::right, tries(kind).left};
+    return {result, tries(kind).left};
+}
+
+PinOutcome::Result Card::State::change_bare(PinKind kind, ByteView old_value, ByteView new_value) {
+    const tpm::PinIndex& index = kind == PinKind::pin ? pins().pin : *pins().puk;
+    const SecretBytes old_auth = auth_value(old_value);
+    const SecretBytes new_auth = auth_value(new_value);
+    const auto former = announce_value(kind, new_value);
+    if (kind == PinKind::pin)
+        login.reset();
+    tpm::PinCheck check{};
+    with_tpm([&](tpm::Connection& connection) {
+        check = tpm::change_pin(connection, parent, index, old_auth.view(), new_auth.view());
+    });
+    count(kind, check);
+    if (check == tpm::PinCheck::right)
+        note_value(kind, new_value);
+    else
+        withdraw_value(former);
+    return to_result(check);
 }
 
 PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
-    PinRecord& pins = state_->pins();
-    if (!pins.puk)
+    if (!state_->pins().puk)
         return {PinOutcome::Result::absent, 0};
-    const SecretBytes puk_auth = state_->auth_value(puk);
-    const SecretBytes new_auth = state_->auth_value(new_pin);
-    const auto former = state_->announce_value(PinKind::pin, new_pin);
-    logout();
+    if (!state_->takes(PinKind::pin, new_pin))
+        return {PinOutcome::Result::refused, 0};
+    const PinOutcome::Result result = state_->rules().history != 0
+                                          ? state_->reset_remembered(puk, new_pin)
+                                          : state_->reset_bare(puk, new_pin);
+    return {result, tries(PinKind::puk).left};
+}
+
+PinOutcome::Result Card::State::reset_bare(ByteView puk, ByteView new_pin) {
+    PinRecord& now = pins();
+    const SecretBytes puk_auth = auth_value(puk);
+    const SecretBytes new_auth = auth_value(new_pin);
+    const auto former = announce_value(PinKind::pin, new_pin);
+    login.reset();
     tpm::PinCheck check{};
-    state_->with_tpm([&](tpm::Connection& connection) {
-        check = tpm::unblock_pin(connection, state_->parent, pins.pin, *pins.puk, puk_auth.view(),
+    with_tpm([&](tpm::Connection& connection) {
+        check = tpm::unblock_pin(connection, parent, now.pin, *now.puk, puk_auth.view(),
                                  new_auth.view());
     });
-    count(state_->puk_tries, *pins.puk, check);
+    count(PinKind::puk, check);
     if (check == tpm::PinCheck::right) {
-        state_->pin_tries = PinTries{pins.pin.limit, pins.pin.limit};
-        state_->note_value(PinKind::puk, puk);
-        state_->note_value(PinKind::pin, new_pin);
+        pin_tries = PinTries{now.pin.limit, now.pin.limit};
+        note_value(PinKind::puk, puk);
+        note_value(PinKind::pin, new_pin);
     } else {
-        state_->withdraw_value(former);
+        withdraw_value(former);
     }
-    return {to_result(check), tries(PinKind::puk).left};
+    return to_result(check);
 }
 
 ResetParties Card::reset_parties() {
@@ -184,18 +212,10 @@ const PinRules& Card::pin_rules() {
 PinOutcome Card::reset_pin_by_admin(const AdminSession& admin, ByteView new_pin) {
     if (!reset_parties().admin_key)
         return {PinOutcome::Result::absent, 0};
-    const tpm::PinIndex& index = state_->pins().pin;
-    const SecretBytes new_auth = state_->auth_value(new_pin);
     const tpm::Authority authority = admin_key().authority();
-    state_->announce_value(PinKind::pin, new_pin);
-    logout();
-    state_->with_tpm([&](tpm::Connection& connection) {
-        tpm::unblock_pin(connection, state_->parent, index, authority, admin.authority_value(),
-                         new_auth.view());
-    });
-    state_->pin_tries = PinTries{index.limit, index.limit};
-    state_->note_value(PinKind::pin, new_pin);
-    return {PinOutcome::Result::right, index.limit};
+    const PinOutcome::Result result =
+        state_->set_pin(new_pin, state_->by_authority(authority, admin.authority_value(), new_pin));
+    return {result, tries(PinKind::pin).left};
 }
 
 bool Card::can_set_tries() {
@@ -214,6 +234,12 @@ PinOutcome Card::set_tries(const AdminSession& admin, unsigned pin_tries, unsign
         logout();
         return {PinOutcome::Result::absent, 0};
     }
+    const Profile profile = state_->identity_file.identity.profile;
+    const ByteView new_pin = as_bytes(well_known_value(PinKind::pin, profile));
+    const ByteView new_puk = as_bytes(well_known_value(PinKind::puk, profile));
+    if (!state_->takes(PinKind::pin, new_pin) || !state_->takes(PinKind::puk, new_puk))
+        return {PinOutcome::Result::refused, 0};
+    auto history = state_->note_in_history(new_pin);
     // Interrupted in the middle, the well-known values may be in force: better one warning too
     // many. And where nothing can be stored, nothing is changed.
     PinRecord changed = state_->pins();
@@ -222,11 +248,8 @@ PinOutcome Card::set_tries(const AdminSession& admin, unsigned pin_tries, unsign
     changed.write(state_->files());
     state_->pin_record = std::move(changed);
     PinRecord& pins = state_->pins();
-    const Profile profile = state_->identity_file.identity.profile;
-    const SecretBytes pin_value =
-        state_->auth_value(as_bytes(well_known_value(PinKind::pin, profile)));
-    const SecretBytes puk_value =
-        state_->auth_value(as_bytes(well_known_value(PinKind::puk, profile)));
+    const SecretBytes pin_value = state_->auth_value(new_pin);
+    const SecretBytes puk_value = state_->auth_value(new_puk);
     const tpm::Authority authority = admin_key().authority();
     state_->with_tpm([&](tpm::Connection& connection) {
         tpm::set_limits(connection, state_->parent, pins.pin, pins.puk ? &*pins.puk : nullptr,
@@ -238,6 +261,8 @@ PinOutcome Card::set_tries(const AdminSession& admin, unsigned pin_tries, unsign
     if (pins.puk)
         pins.puk->limit = puk_tries;
     state_->write_pins();
+    if (history)
+        state_->confirm(*history);
     state_->pin_tries = PinTries{pin_tries, pin_tries};
     state_->puk_tries.reset();
     return {PinOutcome::Result::right, pin_tries};

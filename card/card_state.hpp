@@ -4,6 +4,7 @@
 #include "card/card.hpp"
 #include "card/identity_file.hpp"
 #include "card/personalisation.hpp"
+#include "card/pin_history.hpp"
 #include "card/records.hpp"
 #include "tpm/connection.hpp"
 #include "tpm/objects.hpp"
@@ -17,10 +18,27 @@ namespace tpmvsc::card {
 /// to_result says what the TPM's answer means to a card's user.
 PinOutcome::Result to_result(tpm::PinCheck check);
 
-/// Login is a right PIN's ticket, and the host's own idea of how long it holds.
+/// Login is a right PIN's ticket, and the host's own idea of how long it holds, by BootClock.
 struct Login {
     tpm::Ticket ticket;
-    std::chrono::steady_clock::time_point ends;
+    std::chrono::milliseconds ends{};
+    std::chrono::milliseconds last_use{};
+    std::chrono::seconds inactivity{}; ///< ends it when nobody has used it for so long; 0: nothing
+
+    bool is_idle(std::chrono::milliseconds now) const {
+        return inactivity.count() != 0 && now >= last_use + inactivity;
+    }
+};
+
+/// PinSetter is how one of those who may set a new PIN does it, once the TPM has found them right.
+struct PinSetter {
+    /// Satisfies PolicySecret of the party's Name, one of PinHistory::parties_of(). Run once, and
+    /// only where the card has a history.
+    tpm::PolicyStep step;
+    /// Gives the TPM the new PIN and restores its tries.
+    std::function<void(tpm::Connection&)> set;
+    /// The PIN in force, from who has just proven it.
+    std::optional<ByteView> known{};
 };
 
 /// Card::State is what the parts of Card share: the files, the TPM, the login.
@@ -37,6 +55,41 @@ struct Card::State {
     const SealedFiles& files();
     PinRecord& pins();
     const PinRules& rules();
+    /// True when the card's rules have nothing against `value` as a new PIN or PUK. To be asked
+    /// before anything is tried.
+    bool takes(PinKind kind, ByteView value);
+    /// How long a login lasts at most on this card.
+    std::chrono::seconds session_life();
+    /// Sets a new PIN and ends the login: every way to one but a bare change() or
+    /// reset_pin_by_puk() comes here. right or refused, by the rules or by the history; then
+    /// nothing has changed.
+    PinOutcome::Result set_pin(ByteView new_pin, const PinSetter& setter);
+    /// The admin key's holder as PinSetter; the arguments must outlive it.
+    PinSetter by_authority(const tpm::Authority& authority, ByteView value, ByteView new_pin);
+    /// change() and reset_pin_by_puk(), when the rules have been asked: proof and change in one.
+    PinOutcome::Result change_bare(PinKind kind, ByteView old_value, ByteView new_value);
+    PinOutcome::Result reset_bare(ByteView puk, ByteView new_pin);
+    /// The same on a card with a history, which lies between proof and change.
+    PinOutcome::Result change_remembered(ByteView old_pin, ByteView new_pin);
+    PinOutcome::Result reset_remembered(ByteView puk, ByteView new_pin);
+    /// Asks the TPM whether a PIN or PUK is right, for a ticket that holds a minute.
+    tpm::PinCheck prove(PinKind kind, ByteView value, tpm::Ticket& ticket);
+    /// Keeps the count of tries up from what the TPM answered, and so what is left.
+    void count(PinKind kind, tpm::PinCheck check);
+    /// A history that knows no PIN yet, as at creation.
+    PinHistory new_history();
+    /// Opens the history; one that is damaged is begun anew, since nobody is kept from changing a
+    /// PIN by it.
+    PinHistory open_history(const tpm::PolicyStep& step);
+    /// Notes a PIN that nobody has chosen, by the login that holds; nothing where the card keeps no
+    /// history, or has that PIN in it.
+    std::optional<PinHistory> note_in_history(ByteView pin);
+    /// Stores that the PIN noted last is in force; a failure is logged, and made good by the next
+    /// change of the PIN.
+    void confirm(PinHistory& history);
+    PinHistory::TpmRunner tpm_runner() {
+        return [this](const std::function<void(tpm::Connection&)>& work) { with_tpm(work); };
+    }
     /// Notes that `value` is the one in the TPM: its length, and whether it is well known. When
     /// that cannot be stored now it is at the next occasion: the TPM has the value, so it is no
     /// failure.

@@ -7,6 +7,7 @@
 #include "card/attestation.hpp"
 #include "card/identity_file.hpp"
 #include "card/personalisation.hpp"
+#include "card/pin_history.hpp"
 #include "card/sealed_admin_key.hpp"
 #include "card/well_known.hpp"
 #include "tpm/capabilities.hpp"
@@ -216,6 +217,8 @@ void Construction::store_records() {
     pins_.reset_authority = options_.reset_authority;
     pins_.write(*files_);
     options_.pin_rules.write(*files_);
+    if (options_.pin_rules.history != 0)
+        store_history();
     if (options_.blank)
         store_personalisation();
     tpm_.run([this](tpm::Connection& connection) {
@@ -225,6 +228,14 @@ void Construction::store_records() {
     });
     for (const auto& [tag, contents] : options_.objects)
         files_->write(object_file(tag), contents);
+}
+
+void Construction::store_history() const {
+    PinHistory history(PinHistory::parties_of(pins_, authority_));
+    history.note(options_.pin.view());
+    history.confirm(options_.pin_rules.history);
+    history.store(*files_, parent_,
+                  [this](const std::function<void(tpm::Connection&)>& work) { tpm_.run(work); });
 }
 
 void Construction::store_personalisation() {

@@ -42,6 +42,7 @@ class Construction {
     void approve(tpm::Connection& connection);
     void drop_unfinished(tpm::Connection& connection, const std::string& role, ByteView name);
     void store_records();
+    void store_history() const;
     void store_personalisation();
     void make_object_key();
 

@@ -24,6 +24,7 @@ CardStatus status_of(card::Card& card) {
     status.anti_hammering = card.anti_hammering();
     status.reset = card.reset_parties();
     status.pin_rules = card.pin_rules();
+    status.session_life = card.session_life();
     if (status.reset.authority) {
         status.authority_fingerprint = crypto::sha256({card.reset_authority()});
     }

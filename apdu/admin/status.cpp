@@ -95,9 +95,11 @@ Bytes rules_bytes(const card::PinRules& rules) {
     return bytes;
 }
 
-Bytes session_bytes(const card::PinRules& rules) {
-    return concat({big_endian32(static_cast<std::uint32_t>(rules.session.count())),
-                   big_endian32(static_cast<std::uint32_t>(rules.inactivity.count()))});
+Bytes session_bytes(const CardStatus& status) {
+    const bool own = status.pin_rules.session.count() != 0;
+    return concat({big_endian32(static_cast<std::uint32_t>(status.session_life.count())),
+                   big_endian32(static_cast<std::uint32_t>(status.pin_rules.inactivity.count())),
+                   one_byte(own ? 1 : 0)});
 }
 
 void write_key(TlvWriter& writer, const KeyStatus& key) {
@@ -174,12 +176,12 @@ card::CharacterRule character_rule(std::uint8_t code) {
     return static_cast<card::CharacterRule>(std::min<std::uint8_t>(code, 2));
 }
 
-card::PinRules read_rules(Fields& fields) {
-    const Bytes rules = to_bytes(fields.bytes(tag_pin_rules, 8));
-    const ByteView session = fields.bytes(tag_session, 8);
-    card::PinRules read;
+void read_rules(Fields& fields, CardStatus& status) {
+    const ByteView rules = fields.bytes(tag_pin_rules, 8);
+    const ByteView session = fields.bytes(tag_session, 9);
     if (!fields.complete())
-        return read;
+        return;
+    card::PinRules& read = status.pin_rules;
     read.shortest = rules[0];
     read.longest = rules[1];
     read.upper_case = character_rule(rules[2]);
@@ -188,9 +190,10 @@ card::PinRules read_rules(Fields& fields) {
     read.special = character_rule(rules[5]);
     read.no_trivial = rules[6] != 0;
     read.history = rules[7];
-    read.session = std::chrono::seconds(read_big_endian(session.first(4)));
-    read.inactivity = std::chrono::seconds(read_big_endian(session.last(4)));
-    return read;
+    status.session_life = std::chrono::seconds(read_big_endian(session.first(4)));
+    read.inactivity = std::chrono::seconds(read_big_endian(session.subspan(4, 4)));
+    if (session.back() != 0)
+        read.session = status.session_life;
 }
 
 card::ResetParties read_parties(Fields& fields) {
@@ -249,7 +252,7 @@ Bytes encode(const CardStatus& status) {
         .add(tag_anti_hammering, code_of(anti_hammerings, status.anti_hammering))
         .add(tag_reset, reset_bits(status.reset))
         .add(tag_pin_rules, rules_bytes(status.pin_rules))
-        .add(tag_session, session_bytes(status.pin_rules));
+        .add(tag_session, session_bytes(status));
     if (!status.authority_fingerprint.empty())
         writer.add(tag_authority, status.authority_fingerprint);
     for (const KeyStatus& key : status.keys) {
@@ -276,7 +279,7 @@ std::optional<CardStatus> decode(ByteView bytes) {
     status.version = fields.text(tag_version);
     status.anti_hammering = fields.coded(tag_anti_hammering, anti_hammerings);
     status.reset = read_parties(fields);
-    status.pin_rules = read_rules(fields);
+    read_rules(fields, status);
     if (status.reset.authority)
         status.authority_fingerprint = to_bytes(fields.bytes(tag_authority, crypto::sha256_bytes));
     if (!fields.complete() || !read_keys(outer->front().value, status.keys)) {

@@ -66,6 +66,8 @@ struct CardStatus {
     card::AntiHammering anti_hammering = card::AntiHammering::counter;
     card::ResetParties reset;
     card::PinRules pin_rules;
+    /// How long a login lasts at most: the card's own rule, or the driver's setting.
+    std::chrono::seconds session_life{0};
     /// SHA-256 of the authority's public key (SubjectPublicKeyInfo), or empty.
     Bytes authority_fingerprint;
     std::vector<KeyStatus> keys;
@@ -88,12 +90,11 @@ struct CardStatus {
 ///         8A  software version
 ///         8B  against guessing: 01 own tries, 02 the TPM's lockout
 ///         8C  who may reset the PIN: bit 1 PUK, bit 2 admin key, bit 3 authority
-///         8D  PIN rules, a byte each: shortest, longest (0: the profile's); upper case, lower
-///         case,
-///             digits, special characters (0 allowed, 1 required, 2 forbidden); 01 where trivial
-///             ones are refused; PINs remembered
-///         8E  a login's life and the inactivity that ends it, seconds, four bytes each (0: the
-///             driver's setting; none)
+///         8D  PIN rules, a byte each: shortest, longest (0: the profile's);
+///             upper case, lower case, digits, special characters (0 allowed, 1 required, 2
+///             forbidden); 01 where trivial ones are refused; PINs remembered
+///         8E  a login's life, and the inactivity that ends it (0: none), seconds, four bytes each;
+///             then 01 where its life is the card's own rule, 00 where it is the driver's setting
 ///         8F  fingerprint of the authority's key, SHA-256, where there is one
 ///         AB  a key (any number of these)
 ///             80  slot

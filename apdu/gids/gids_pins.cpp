@@ -19,6 +19,12 @@ bool has(card::Card& card, PinKind kind) {
     return card.tries(kind).limit != 0;
 }
 
+/// True when the border may have been the wrong one: the old value was wrong, or what was left for
+/// the new one was refused.
+bool may_be_elsewhere(StatusWord status) {
+    return (status.value & 0xFFF0) == sw::tries_left(0).value || status == sw::wrong_data;
+}
+
 /// Splits `both` where the old value ends and has `attempt` compare it. Where the card has two
 /// lengths after an interruption, a second one is tried, unless it would cost the last try.
 template<typename Attempt>
@@ -27,7 +33,7 @@ StatusWord with_split(card::Card& card, PinKind kind, ByteView both, Attempt&& a
     for (const std::size_t length : card.lengths_of(kind)) {
         const std::size_t border = std::min(length, both.size());
         status = attempt(both.first(border), both.subspan(border));
-        if ((status.value & 0xFFF0) != sw::tries_left(0).value || card.tries(kind).left <= 1) {
+        if (!may_be_elsewhere(status) || card.tries(kind).left <= 1) {
             break;
         }
     }

@@ -174,6 +174,10 @@ const PinRules& Card::pin_rules() {
     return rules;
 }
 
+std::chrono::seconds Card::session_life() {
+    return default_pin_session;
+}
+
 PinOutcome Card::reset_pin_by_admin(const AdminSession&, ByteView new_pin) {
     state_->pin = State::Secret{to_bytes(new_pin)};
     state_->logged_in = false;

@@ -33,6 +33,41 @@ std::string take_word(std::string& line) {
     return word;
 }
 
+const std::map<std::string, card::CharacterRule> character_rules{
+    {"allowed", card::CharacterRule::allowed},
+    {"required", card::CharacterRule::required},
+    {"forbidden", card::CharacterRule::forbidden}};
+
+unsigned number_of(const std::string& value) {
+    return static_cast<unsigned>(std::stoul(value));
+}
+
+/// Puts one of the settings of PIN rules into `rules`; false when it is none.
+bool set_rule(card::PinRules& rules, const std::string& name, const std::string& value) {
+    const std::map<std::string, card::CharacterRule*> kinds{{"pin-upper", &rules.upper_case},
+                                                            {"pin-lower", &rules.lower_case},
+                                                            {"pin-digits", &rules.digits},
+                                                            {"pin-special", &rules.special}};
+    if (kinds.count(name) != 0) {
+        *kinds.at(name) = character_rules.at(value);
+    } else if (name == "pin-min-length") {
+        rules.shortest = number_of(value);
+    } else if (name == "pin-max-length") {
+        rules.longest = number_of(value);
+    } else if (name == "pin-trivial") {
+        rules.no_trivial = value == "no";
+    } else if (name == "pin-history") {
+        rules.history = number_of(value);
+    } else if (name == "pin-session") {
+        rules.session = std::chrono::seconds(number_of(value));
+    } else if (name == "pin-inactivity") {
+        rules.inactivity = std::chrono::seconds(number_of(value));
+    } else {
+        return false;
+    }
+    return true;
+}
+
 Bytes short_command(ByteView header, ByteView data) {
     Bytes command = to_bytes(header);
     command.push_back(static_cast<std::uint8_t>(data.size()));
@@ -97,9 +132,9 @@ void Player::set_up(const std::string& settings) {
         if (name == "admin" && admin_algorithms.count(value) != 0) {
             context_.admin_algorithm = admin_algorithms.at(value);
         } else if (name == "pin-tries") {
-            options_.pin_tries = static_cast<unsigned>(std::stoul(value));
+            options_.pin_tries = number_of(value);
         } else if (name == "puk-tries") {
-            options_.puk_tries = static_cast<unsigned>(std::stoul(value));
+            options_.puk_tries = number_of(value);
         } else if (word == "gids=blank" || word == "gids=ready") {
             options_.profile = card::Profile::gids;
             options_.blank = value == "blank";
@@ -110,7 +145,7 @@ void Player::set_up(const std::string& settings) {
             settable_tries_ = false;
         } else if (word == "rsa1024=everywhere") {
             settings_.rsa1024_everywhere = true;
-        } else {
+        } else if (!set_rule(options_.pin_rules, name, value)) {
             throw std::invalid_argument("unknown setting: " + word);
         }
     }

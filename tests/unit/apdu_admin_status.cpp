@@ -36,6 +36,7 @@ CardStatus example() {
                         .history = 5,
                         .session = std::chrono::hours(2),
                         .inactivity = std::chrono::minutes(10)};
+    status.session_life = std::chrono::hours(2);
     status.authority_fingerprint = Bytes(32, 0xA5);
     status.version = "0.1.0";
     return status;
@@ -65,7 +66,18 @@ TEST_CASE("a status is read as it was written", "[apdu][admin]") {
     CHECK(read->reset == status.reset);
     CHECK(read->pin_rules == status.pin_rules);
     CHECK(read->authority_fingerprint == status.authority_fingerprint);
+    CHECK(read->session_life == std::chrono::hours(2));
     CHECK(read->version == "0.1.0");
+}
+
+TEST_CASE("a login's life is told where it is the driver's, too", "[apdu][admin]") {
+    CardStatus status = example();
+    status.pin_rules.session = std::chrono::seconds(0);
+    status.session_life = std::chrono::hours(8);
+    const auto read = admin::decode(admin::encode(status));
+    REQUIRE(read);
+    CHECK(read->pin_rules == status.pin_rules);
+    CHECK(read->session_life == std::chrono::hours(8));
 }
 
 TEST_CASE("a status cut short or with a part missing is none", "[apdu][admin]") {
