@@ -133,3 +133,36 @@ TEST_CASE("Who looks at a card leaves alone what its driver is just writing") {
     CHECK(fixture.card->key_slots().empty());
     CHECK(std::filesystem::exists(fixture.folder + "/.tmp-0011223344556677"));
 }
+
+TEST_CASE("A full disk changes neither the PIN nor what its history knows") {
+    CardFixture fixture;
+    auto options = fixture.options("Remembers");
+    options.pin_rules.history = 2;
+    const auto identity = card::create(fixture.store, fixture.tpm, std::move(options), {});
+    fixture.folder = fixture.store.path() + "/" + to_hex(identity.id);
+    fixture.reopen();
+    const auto change = [&](const char* from, const char* to) {
+        return fixture.card->change(card::PinKind::pin, as_bytes(from), as_bytes(to)).result;
+    };
+    using Result = card::PinOutcome::Result;
+    REQUIRE(change("123456", "222222") == Result::right);
+    SECTION("before the TPM has the new PIN") {
+        {
+            const test::FaultScope scope("fsync file", ENOSPC);
+            CHECK_THROWS_AS(change("222222", "333333"), card::StorageError);
+        }
+        CHECK(fixture.card->verify_pin(as_bytes("222222")).right());
+        CHECK(change("222222", "333333") == Result::right);
+    }
+    SECTION("afterwards: what was noted before counts") {
+        {
+            const test::FaultScope scope("fsync file", ENOSPC);
+            test::faults().after = "rename";
+            CHECK(change("222222", "333333") == Result::right);
+        }
+        fixture.reopen();
+        CHECK(change("333333", "333333") == Result::refused);
+    }
+    CHECK(change("333333", "222222") == Result::refused);
+    CHECK(change("333333", "123456") == Result::right);
+}
