@@ -43,6 +43,19 @@ PinHistory Card::State::open_history(const tpm::PolicyStep& step) {
     }
 }
 
+void Card::State::begin_history_with(ByteView pin) {
+    try {
+        PinHistory history = new_history();
+        history.note(pin);
+        history.confirm(rules().history);
+        history.store(files(), parent, tpm_runner());
+    } catch (const std::exception& error) {
+        log(LogLevel::error,
+            std::string("PIN was set by the authority; the history does not know it: ") +
+                error.what());
+    }
+}
+
 void Card::State::confirm(PinHistory& history) {
     history.confirm(rules().history);
     try {

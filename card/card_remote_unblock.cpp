@@ -76,10 +76,13 @@ PinOutcome Card::finish_remote_unblock(ByteView answer, ByteView new_pin) {
     const auto pending = RemoteUnblockRecord::read(state_->files());
     if (!pending)
         return {Result::absent, 0};
+    if (!state_->takes(PinKind::pin, new_pin))
+        return {Result::refused, 0};
     const PinOutcome outcome = pending->kind == ResetKind::authority
                                    ? state_->reset_by_authority(*pending, answer, new_pin)
                                    : reset_by_admin_answer(*pending, answer, new_pin);
-    if (outcome.right() || outcome.result == Result::absent)
+    // Refused by the history: the answer was right, so it is spent.
+    if (outcome.right() || outcome.result == Result::absent || outcome.result == Result::refused)
         state_->forget_remote_unblock();
     return outcome;
 }
@@ -130,6 +133,8 @@ PinOutcome Card::State::reset_by_authority(const RemoteUnblockRecord& pending, B
     const tpm::Signer signer(key);
     const Bytes policy_ref = reset_policy_ref(challenge.serial);
     const tpm::SignedAnswer signed_answer{signer, policy_ref, answer};
+    if (pins().grant && rules().history != 0)
+        return reset_by_grant_remembered(pending.session, signed_answer, new_pin);
     const SecretBytes new_auth = auth_value(new_pin);
     const auto former = announce_value(PinKind::pin, new_pin);
     login.reset();
@@ -146,7 +151,44 @@ PinOutcome Card::State::reset_by_authority(const RemoteUnblockRecord& pending, B
     }
     forget_tries();
     note_value(PinKind::pin, new_pin);
+    if (rules().history != 0)
+        begin_history_with(new_pin);
     return {Result::right, pins().pin.limit};
+}
+
+/// What is granted is used up whatever happens.
+PinOutcome Card::State::reset_by_grant_remembered(const tpm::WaitingSession& session,
+                                                  const tpm::SignedAnswer& answer,
+                                                  ByteView new_pin) {
+    const tpm::PinIndex& grant = *pins().grant;
+    const SecretBytes value = auth_value(pins().grant_value);
+    const SecretBytes new_auth = auth_value(new_pin);
+    bool granted = false;
+    with_tpm([&](tpm::Connection& c) { granted = tpm::write_grant(c, grant, session, answer); });
+    if (!granted)
+        return {Result::absent, 0};
+    const auto use_up = [&] {
+        with_tpm([&](tpm::Connection& c) { tpm::use_up(c, parent, grant, value.view()); });
+    };
+    const auto demand = [](tpm::PinCheck check) {
+        if (check != tpm::PinCheck::right)
+            throw tpm::Error(tpm::Fault::protocol, 0,
+                             "the TPM has taken the authority's signature and not what it allows");
+    };
+    const auto step = [&](tpm::Connection& c, tpm::Session& policy) {
+        demand(tpm::satisfy_pin(c, parent, grant, value.view(), policy));
+    };
+    const auto set = [&](tpm::Connection& c) {
+        demand(tpm::unblock_pin(c, parent, pins().pin, grant, value.view(), new_auth.view()));
+    };
+    try {
+        const Result result = set_pin(new_pin, {step, set});
+        use_up();
+        return {result, pins().pin.limit};
+    } catch (...) {
+        use_up();
+        throw;
+    }
 }
 
 bool Card::State::set_by_grant(tpm::Connection& connection, const tpm::WaitingSession& session,

@@ -84,6 +84,9 @@ struct Card::State {
     /// Notes a PIN that nobody has chosen, by the login that holds; nothing where the card keeps no
     /// history, or has that PIN in it.
     std::optional<PinHistory> note_in_history(ByteView pin);
+    /// Where the authority's signature sets the PIN at once, nothing opens the history: it begins
+    /// anew with that PIN, which the TPM has by now. A failure is logged.
+    void begin_history_with(ByteView pin);
     /// Stores that the PIN noted last is in force; a failure is logged, and made good by the next
     /// change of the PIN.
     void confirm(PinHistory& history);
@@ -123,6 +126,8 @@ struct Card::State {
 
     PinOutcome reset_by_authority(const RemoteUnblockRecord& pending, ByteView answer,
                                   ByteView new_pin);
+    PinOutcome reset_by_grant_remembered(const tpm::WaitingSession& session,
+                                         const tpm::SignedAnswer& answer, ByteView new_pin);
     void forget_remote_unblock();
     void retire_spoken_answer(AdminKey& key, const AdminSession& session);
     bool set_by_grant(tpm::Connection& connection, const tpm::WaitingSession& session,

@@ -163,7 +163,8 @@ tpm::Signer Construction::reset_signer() {
 
 /// What a signature makes usable, as often as setting a PIN takes.
 void Construction::make_grant(const tpm::Signer& signer, ByteView policy_ref) {
-    constexpr unsigned uses = 2; // the PIN's value, and its count
+    // For the PIN's value, for its count, and to open the history.
+    const unsigned uses = options_.pin_rules.history != 0 ? 3 : 2;
     grant_value_ = SecretBytes(card_key_bytes);
     crypto::random_fill(grant_value_.span());
     grant_ = make_index("authority", grant_value_, uses, {}, tpm::PinIndexKind::pin_pass);

@@ -36,6 +36,8 @@ std::vector<Bytes> PinHistory::parties_of(const PinRecord& pins, const tpm::Auth
         names.push_back(pins.puk->name);
     if (pins.admin_resets_pin)
         names.push_back(authority.name);
+    if (pins.grant)
+        names.push_back(pins.grant->name);
     return names;
 }
 

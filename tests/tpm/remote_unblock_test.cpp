@@ -459,3 +459,35 @@ TEST_CASE("Attack: the grant's index is defined anew") {
     CHECK(fault);
     CHECK(f.verify(as_bytes("123456")) == Result::right);
 }
+
+TEST_CASE("The authority is held to the card's rules and its history, too") {
+    UnblockFixture f;
+    f.add("Remembers", [](CreateOptions& options) {
+        options.pin_rules.history = 2;
+        options.pin_rules.no_trivial = true;
+    });
+    const StolenGrant thief(f);
+    const auto used_up = [&] {
+        const tpm::PinCount count = thief.count(f);
+        return count.used == count.limit;
+    };
+    const auto challenge = f.card->begin_remote_unblock(ResetParty::authority);
+    const Bytes answer = f.authority.answer(challenge.value());
+    f.block();
+    // Against the rules: nothing was tried, the answer is good for another PIN.
+    CHECK(f.finish(answer, as_bytes("123123")) == Result::refused);
+    CHECK(f.card->pending_remote_unblock());
+    CHECK(f.finish(answer, as_bytes("739164")) == Result::right);
+    CHECK(used_up());
+    CHECK(f.verify(as_bytes("739164")) == Result::right);
+    // In the history: that is told to who was right, once.
+    CHECK(f.reset(as_bytes("739164")) == Result::refused);
+    CHECK(used_up());
+    CHECK_FALSE(f.card->pending_remote_unblock());
+    CHECK(f.reset(as_bytes("802573")) == Result::right);
+    CHECK(used_up());
+    CHECK(f.card->change(PinKind::pin, as_bytes("802573"), as_bytes("739164")).result ==
+          Result::refused);
+    CHECK(f.card->change(PinKind::pin, as_bytes("802573"), as_bytes("481956")).right());
+    CHECK(f.reset(as_bytes("739164")) == Result::right);
+}
