@@ -6,6 +6,7 @@
 #include "cli/failure.hpp"
 #include "cli/inventory.hpp"
 #include "cli/pcsc.hpp"
+#include "cli/pin_rule_words.hpp"
 
 namespace tpmvsc::cli {
 namespace {
@@ -162,6 +163,8 @@ Json to_json(const admin::CardStatus& status, const std::string& reader) {
             {"admin_key",
              {{"algorithm", admin_algorithm_name(status.admin_algorithm)},
               {"default", status.default_admin_key}}},
+            {"pin_rules", pin_rules_to_json(status.pin_rules)},
+            {"pin_session", session_to_json(status.pin_rules, status.session_life)},
             {"keys", keys},
             {"version", status.version}};
 }
@@ -176,7 +179,12 @@ std::string to_text(const admin::CardStatus& status, const std::string& reader) 
         {"Created", printable(status.identity.created)},
         {"PIN", tries_text(status.pin)},
         {"PUK", tries_text(status.puk)},
-        {"Admin key", admin_algorithm_name(status.admin_algorithm)}};
+        {"Admin key", admin_algorithm_name(status.admin_algorithm)},
+        {"Login", session_words(status.pin_rules, status.session_life)}};
+    const auto rules = pin_rule_words(status.pin_rules);
+    if (!rules.empty()) {
+        rows.push_back({"New PIN", joined(rules, ", ")});
+    }
     const char* heading = "Keys";
     for (const auto& key : status.keys) {
         rows.push_back({heading, key_text(key)});

@@ -3,6 +3,7 @@
 
 #include "base/crypto.hpp"
 #include "card/card_name.hpp"
+#include "card/pin_complaint.hpp"
 #include "card/well_known.hpp"
 
 #include <algorithm>
@@ -81,13 +82,16 @@ Lengths lengths_of(card::PinKind kind, card::Profile profile) {
 }
 
 std::optional<std::string> complaint_about_pin(card::PinKind kind, card::Profile profile,
-                                               ByteView value) {
+                                               const card::PinRules& rules, ByteView value) {
     const auto [shortest, longest] = lengths_of(kind, profile);
     if (value.size() < shortest || value.size() > longest) {
         return "it must have " + (shortest == longest ? "" : std::to_string(shortest) + " to ") +
                std::to_string(longest) + " characters";
     }
-    return complaint_about_characters(value);
+    if (auto complaint = complaint_about_characters(value)) {
+        return complaint;
+    }
+    return card::complaint_about_rules(rules, kind, value);
 }
 
 std::optional<std::string> complaint_about_admin_key(card::AdminAlgorithm algorithm, ByteView key) {
@@ -127,17 +131,66 @@ std::vector<std::string> weaknesses(const std::string& what, card::Profile profi
     return found;
 }
 
-SecretBytes random_digits(std::size_t count) {
-    SecretBytes digits(count);
-    for (std::uint8_t& digit : digits.span()) {
+namespace {
+
+/// Characters that are as likely as each other.
+SecretBytes random_characters(std::string_view alphabet, std::size_t count) {
+    const std::size_t fair = 256 / alphabet.size() * alphabet.size();
+    SecretBytes text(count);
+    for (std::uint8_t& character : text.span()) {
         std::array<std::uint8_t, 1> byte{};
-        do { // 250 is the largest multiple of ten in a byte: no digit comes up more often
+        do {
             crypto::random_fill(byte);
-        } while (byte[0] >= 250);
-        digit = static_cast<std::uint8_t>('0' + byte[0] % 10);
+        } while (byte[0] >= fair);
+        character = static_cast<std::uint8_t>(alphabet[byte[0] % alphabet.size()]);
         wipe(byte);
     }
-    return digits;
+    return text;
+}
+
+/// Digits where the rules are content with them alone, else all kinds that they allow; without the
+/// characters that are mistaken for others on paper.
+std::string alphabet_of(card::PinKind kind, const card::PinRules& rules) {
+    using card::CharacterRule;
+    const std::string digits = "0123456789";
+    const bool others = rules.upper_case == CharacterRule::required ||
+                        rules.lower_case == CharacterRule::required ||
+                        rules.special == CharacterRule::required;
+    if (kind == card::PinKind::puk || (!others && rules.digits != CharacterRule::forbidden)) {
+        return digits;
+    }
+    std::string alphabet;
+    for (const auto& [rule, characters] :
+         {std::pair{rules.upper_case, "ABCDEFGHJKLMNPQRSTUVWXYZ"},
+          std::pair{rules.lower_case, "abcdefghijkmnpqrstuvwxyz"},
+          std::pair{rules.digits, "23456789"}, std::pair{rules.special, "!#$%&*+-/=?@"}}) {
+        if (rule != CharacterRule::forbidden) {
+            alphabet += characters;
+        }
+    }
+    return alphabet;
+}
+
+} // namespace
+
+SecretBytes random_digits(std::size_t count) {
+    return random_characters("0123456789", count);
+}
+
+SecretBytes random_pin(card::PinKind kind, card::Profile profile, const card::PinRules& rules) {
+    constexpr std::size_t usual = 8;
+    const Lengths carried = lengths_of(kind, profile);
+    std::size_t count =
+        std::clamp(std::max<std::size_t>(usual, rules.shortest), carried.shortest, carried.longest);
+    if (kind == card::PinKind::pin && rules.longest != 0) {
+        count = std::min<std::size_t>(count, rules.longest);
+    }
+    const std::string alphabet = alphabet_of(kind, rules);
+    SecretBytes value;
+    do {
+        value = random_characters(alphabet, count);
+    } while (complaint_about_pin(kind, profile, rules, value.view()));
+    return value;
 }
 
 SecretBytes random_admin_key(card::AdminAlgorithm algorithm) {

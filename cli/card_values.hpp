@@ -4,6 +4,7 @@
 #include "base/secret.hpp"
 #include "card/admin_key.hpp"
 #include "card/identity.hpp"
+#include "card/pin_rules.hpp"
 #include "card/pins.hpp"
 #include "cli/secret_hex.hpp"
 
@@ -28,7 +29,7 @@ Lengths lengths_of(card::PinKind kind, card::Profile profile);
 /// what is wrong, without the value.
 std::optional<std::string> complaint_about_name(const std::string& name);
 std::optional<std::string> complaint_about_pin(card::PinKind kind, card::Profile profile,
-                                               ByteView value);
+                                               const card::PinRules& rules, ByteView value);
 std::optional<std::string> complaint_about_admin_key(card::AdminAlgorithm algorithm, ByteView key);
 
 /// weaknesses lists what speaks against an acceptable PIN or PUK, called `what`, a sentence each.
@@ -36,6 +37,10 @@ std::vector<std::string> weaknesses(const std::string& what, card::Profile profi
 
 /// random_digits gives uniformly distributed decimal digits.
 SecretBytes random_digits(std::size_t count);
+
+/// random_pin makes a PIN or PUK that the rules are content with: eight digits where they do not
+/// ask for more, or for something else.
+SecretBytes random_pin(card::PinKind kind, card::Profile profile, const card::PinRules& rules);
 
 /// random_admin_key makes a key that is not weak.
 SecretBytes random_admin_key(card::AdminAlgorithm algorithm);

@@ -9,6 +9,7 @@
 #include "cli/machine.hpp"
 #include "cli/new_secret.hpp"
 #include "cli/owner_auth.hpp"
+#include "cli/pin_rule_options.hpp"
 #include "cli/presence.hpp"
 #include "cli/terminal.hpp"
 #include "tpm/capabilities.hpp"
@@ -33,6 +34,9 @@ constexpr const char* examples =
     "      for scripts: random values are in the JSON result, once\n"
     "  tpmvsc create --name windows --profile gids --generate --puk none\n"
     "      a card as tpmvscmgr makes it, for OpenSC and for sessions on Windows\n"
+    "  tpmvsc create --name safe --pin-min-length 8 --pin-no-trivial --pin-history 5 --pin-session "
+    "1h\n"
+    "      rules for each new PIN, and the PIN asked for again after an hour\n"
     "  printf '%s\\n' \"$PIN\" | tpmvsc create --name bob --pin - --puk none --admin-key random\n";
 
 constexpr std::chrono::seconds insertion_limit{10};
@@ -50,6 +54,7 @@ struct CreateArguments {
     unsigned pin_tries = 3;
     bool settable_tries = false;
     unsigned puk_tries = 3;
+    PinRuleArguments pin_rules;
 };
 
 /// Where the secrets come from: understood before anything is done.
@@ -154,6 +159,7 @@ void require_consistency(const CreateArguments& arguments) {
         throw Failure(ExitCode::usage,
                       "--settable-tries is for --profile piv: GIDS has no command to set tries");
     }
+    (void)pin_rules(arguments.pin_rules, profile_of(arguments), arguments.settable_tries);
 }
 
 card::CreateOptions collect_options(const CreateArguments& arguments, const Sources& sources,
@@ -166,8 +172,9 @@ card::CreateOptions collect_options(const CreateArguments& arguments, const Sour
     options.puk_tries = arguments.puk_tries;
     options.profile = profile_of(arguments);
     options.blank = options.profile == card::Profile::gids && !arguments.generate;
-    options.pin = obtain(pin_kind(options.profile), sources.pin, output, shown);
-    options.puk = obtain(puk_kind(options.profile), sources.puk, output, shown);
+    options.pin_rules = pin_rules(arguments.pin_rules, options.profile, arguments.settable_tries);
+    options.pin = obtain(pin_kind(options.profile, options.pin_rules), sources.pin, output, shown);
+    options.puk = obtain(puk_kind(options.profile, options.pin_rules), sources.puk, output, shown);
     // As on Windows: without a PUK it is the admin key's holder.
     options.admin_resets_pin = options.profile == card::Profile::gids && options.puk.empty();
     options.admin_key =
@@ -226,6 +233,7 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
     require_room(store, options.name);
     options.owner_auth = owner_auth(sources.owner_auth, facts.owner_auth_set);
     warn_of_weak_values(options, output);
+    warn_of_pin_rules(options.pin_rules, options.profile, output);
     options.progress = [&output](const std::string& step) { output.progress("  " + step); };
     output.progress("Making card \"" + printable(options.name) + "\":");
     if (settings.tpm_is_software()) {
@@ -282,6 +290,7 @@ void declare_options(CLI::App& command, CreateArguments& arguments) {
     command.add_option(
         "--owner-auth", arguments.owner_auth,
         "password of the TPM's owner, where one is set: prompt, file:PATH, fd:N or -");
+    declare_pin_rules(command, arguments.pin_rules);
 }
 
 } // namespace

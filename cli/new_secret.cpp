@@ -4,29 +4,36 @@
 #include "card/well_known.hpp"
 #include "cli/card_values.hpp"
 #include "cli/failure.hpp"
+#include "cli/pin_rule_words.hpp"
 #include "cli/terminal.hpp"
 
 namespace tpmvsc::cli {
 namespace {
 
-constexpr std::size_t random_pin_digits = 8;
 constexpr int attempts = 3;
 
 SecretBytes copy(ByteView value) {
     return SecretBytes(value);
 }
 
-NewSecretKind digits_kind(card::PinKind which, card::Profile profile) {
+NewSecretKind pin_or_puk_kind(card::PinKind which, card::Profile profile,
+                              const card::PinRules& rules) {
     NewSecretKind kind;
     const std::string_view well_known = card::well_known_value(which, profile);
-    kind.complaint = [which, profile](ByteView value) {
-        return complaint_about_pin(which, profile, value);
+    kind.complaint = [which, profile, rules](ByteView value) {
+        return complaint_about_pin(which, profile, rules, value);
     };
     kind.decode = [](ByteView typed) { return std::optional(copy(typed)); };
     kind.well_known = [well_known] { return copy(as_bytes(well_known)); };
-    kind.random = [] { return random_digits(random_pin_digits); };
+    kind.random = [which, profile, rules] { return random_pin(which, profile, rules); };
     kind.show = copy;
     return kind;
+}
+
+/// What the card asks of a PIN beyond that, as a sentence; empty when it is nothing.
+std::string guidance_of(const card::PinRules& rules) {
+    const std::string words = joined(pin_rule_words(rules), ", ");
+    return words.empty() ? "" : " This card takes: " + words + ".";
 }
 
 /// What is wrong with the text that was given, or nothing and the value in `value`.
@@ -45,6 +52,15 @@ std::optional<std::string> judge(const NewSecretKind& kind, ByteView text, Secre
 SecretBytes make_random(const NewSecretKind& kind, std::vector<ShownSecret>& shown) {
     SecretBytes value = kind.random();
     shown.emplace_back(kind.key, kind.show(value.view()));
+    return value;
+}
+
+SecretBytes take_well_known(const NewSecretKind& kind) {
+    SecretBytes value = kind.well_known();
+    if (const auto complaint = kind.complaint(value.view())) {
+        throw Failure(ExitCode::usage, "the well-known " + kind.label +
+                                           " cannot be taken for this card: " + *complaint);
+    }
     return value;
 }
 
@@ -73,8 +89,8 @@ SecretBytes prompt(const NewSecretKind& kind, std::vector<ShownSecret>& shown) {
 
 } // namespace
 
-NewSecretKind pin_kind(card::Profile profile) {
-    NewSecretKind kind = digits_kind(card::PinKind::pin, profile);
+NewSecretKind pin_kind(card::Profile profile, const card::PinRules& rules) {
+    NewSecretKind kind = pin_or_puk_kind(card::PinKind::pin, profile, rules);
     kind.option = "--pin";
     kind.key = "pin";
     kind.label = "PIN";
@@ -82,12 +98,13 @@ NewSecretKind pin_kind(card::Profile profile) {
                     (profile == card::Profile::gids
                          ? "8 to 15 characters work in every program"
                          : std::string("6 to 8 characters; digits work in every program")) +
-                    ". No birthday, no 123456: a thief has few tries, and makes them count.";
+                    ". No birthday, no 123456: a thief has few tries, and makes them count." +
+                    guidance_of(rules);
     return kind;
 }
 
-NewSecretKind puk_kind(card::Profile profile) {
-    NewSecretKind kind = digits_kind(card::PinKind::puk, profile);
+NewSecretKind puk_kind(card::Profile profile, const card::PinRules& rules) {
+    NewSecretKind kind = pin_or_puk_kind(card::PinKind::puk, profile, rules);
     kind.option = "--puk";
     kind.key = "puk";
     kind.label = "PUK";
@@ -124,7 +141,7 @@ SecretBytes obtain(const NewSecretKind& kind, const SecretSource& source, Output
     case SecretSource::Kind::none:
         return {};
     case SecretSource::Kind::well_known:
-        return kind.well_known();
+        return take_well_known(kind);
     case SecretSource::Kind::random:
         return make_random(kind, shown);
     case SecretSource::Kind::prompt:

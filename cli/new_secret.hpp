@@ -3,6 +3,7 @@
 
 #include "card/admin_key.hpp"
 #include "card/identity.hpp"
+#include "card/pin_rules.hpp"
 #include "cli/output.hpp"
 #include "cli/secret_source.hpp"
 
@@ -29,8 +30,9 @@ struct NewSecretKind {
     std::function<SecretBytes(ByteView)> show;
 };
 
-NewSecretKind pin_kind(card::Profile profile);
-NewSecretKind puk_kind(card::Profile profile);
+/// A PIN and a PUK that the rules take.
+NewSecretKind pin_kind(card::Profile profile, const card::PinRules& rules);
+NewSecretKind puk_kind(card::Profile profile, const card::PinRules& rules);
 NewSecretKind admin_key_kind(card::AdminAlgorithm algorithm);
 
 /// obtain gets the value: asked for twice, read, well-known or random. What was made here is added

@@ -27,7 +27,7 @@ struct PinVerb {
     const char* new_option;
     const char* description;
     const char* examples;
-    NewSecretKind (*new_kind)(card::Profile);
+    NewSecretKind (*new_kind)(card::Profile, const card::PinRules&);
     SecretBytes (*read_known)(const std::string&, const ChosenCard&);
     PinAnswer (PivCard::*change)(ByteView, ByteView);
 };
@@ -62,9 +62,11 @@ struct ChangeArguments {
     std::string fresh = "prompt";
 };
 
-SecretBytes read_new(const PinVerb& verb, const SecretSource& source, card::Profile profile,
-                     Output& output, std::vector<ShownSecret>& shown) {
-    NewSecretKind kind = verb.new_kind(profile);
+SecretBytes read_new(const PinVerb& verb, const SecretSource& source,
+                     const admin::CardStatus& status, Output& output,
+                     std::vector<ShownSecret>& shown) {
+    const card::Profile profile = status.identity.profile;
+    NewSecretKind kind = verb.new_kind(profile, status.pin_rules);
     kind.option = verb.new_option;
     SecretBytes value = obtain(kind, source, output, shown);
     for (const auto& sentence : weaknesses(verb.label, profile, value.view())) {
@@ -79,7 +81,7 @@ ExitCode change(const PinVerb& verb, const ChangeArguments& arguments, Output& o
     require_piv(card, std::string(verb.noun) + " change");
     const SecretBytes known = verb.read_known(arguments.known, card);
     std::vector<ShownSecret> shown;
-    const SecretBytes fresh = read_new(verb, source, card.status.identity.profile, output, shown);
+    const SecretBytes fresh = read_new(verb, source, card.status, output, shown);
     {
         CardInUse use(card);
         const PinAnswer answer = (use.piv().*verb.change)(known.view(), fresh.view());

@@ -74,7 +74,7 @@ auto with_card(const ChosenCard& card, Step step) {
 SecretBytes read_new_pin(const UnblockArguments& arguments, const ChosenCard& card, Output& output,
                          std::vector<ShownSecret>& shown) {
     const card::Profile profile = card.status.identity.profile;
-    NewSecretKind kind = pin_kind(profile);
+    NewSecretKind kind = pin_kind(profile, card.status.pin_rules);
     kind.option = "--new-pin";
     SecretBytes pin =
         obtain(kind, parse_secret_source("--new-pin", arguments.new_pin), output, shown);

@@ -2,6 +2,8 @@
 #include "cli/card_values.hpp"
 #include "cli/failure.hpp"
 #include "cli/output.hpp"
+#include "cli/pin_rule_options.hpp"
+#include "cli/pin_rule_words.hpp"
 #include "cli/secret_source.hpp"
 #include "cli/terminal.hpp"
 #include "tests/catch.hpp"
@@ -98,17 +100,17 @@ TEST_CASE("a missing file is refused") {
 TEST_CASE("PINs have six to eight printable characters") {
     for (const char* pin : {"123456", "73916482", "abc DEF", "p!n-42"}) {
         CAPTURE(pin);
-        CHECK_FALSE(complaint_about_pin(card::PinKind::pin, card::Profile::piv, as_bytes(pin)));
+        CHECK_FALSE(complaint_about_pin(card::PinKind::pin, card::Profile::piv, {}, as_bytes(pin)));
     }
     for (const char* pin : {"", "12345", "123456789", "12345\t", "12345\xFF", "1234\xC3\xA4"}) {
         CAPTURE(pin);
-        CHECK(complaint_about_pin(card::PinKind::pin, card::Profile::piv, as_bytes(pin)));
+        CHECK(complaint_about_pin(card::PinKind::pin, card::Profile::piv, {}, as_bytes(pin)));
     }
 }
 
 TEST_CASE("a GIDS card takes PINs of 4 to 127 characters") {
     const auto complaint = [](std::size_t length) {
-        return complaint_about_pin(card::PinKind::pin, card::Profile::gids, Bytes(length, '7'));
+        return complaint_about_pin(card::PinKind::pin, card::Profile::gids, {}, Bytes(length, '7'));
     };
     CHECK(complaint(3));
     CHECK_FALSE(complaint(4));
@@ -167,4 +169,62 @@ TEST_CASE("tables line up and have no blanks at line ends") {
     CHECK(duration(90) == "90 seconds");
     CHECK(duration(60) == "1 minute");
     CHECK(plural(1, "card") == "1 card");
+}
+
+TEST_CASE("durations are read in seconds, minutes and hours") {
+    using namespace std::chrono_literals;
+    CHECK(parse_seconds("90") == 90s);
+    CHECK(parse_seconds("90s") == 90s);
+    CHECK(parse_seconds("15m") == 15min);
+    CHECK(parse_seconds("15min") == 15min);
+    CHECK(parse_seconds("8h") == 8h);
+    CHECK(parse_seconds("8760h") == 8760h);
+    for (const char* text :
+         {"", "0", "0h", "-1", "1.5h", "8761h", "1d", "h", "1 h", "99999999999"}) {
+        INFO(text);
+        CHECK_FALSE(parse_seconds(text));
+    }
+}
+
+TEST_CASE("a random PIN is content with what the rules ask") {
+    using card::CharacterRule;
+    const card::PinRules rules[] = {
+        {},
+        {.longest = 6},
+        {.shortest = 8, .no_trivial = true},
+        {.upper_case = CharacterRule::required, .lower_case = CharacterRule::forbidden},
+        {.longest = 6,
+         .upper_case = CharacterRule::required,
+         .lower_case = CharacterRule::required,
+         .digits = CharacterRule::required,
+         .special = CharacterRule::required},
+        {.upper_case = CharacterRule::forbidden,
+         .lower_case = CharacterRule::forbidden,
+         .digits = CharacterRule::forbidden}};
+    for (const card::PinRules& rule : rules) {
+        for (const auto kind : {card::PinKind::pin, card::PinKind::puk}) {
+            const SecretBytes value = random_pin(kind, card::Profile::piv, rule);
+            CHECK_FALSE(complaint_about_pin(kind, card::Profile::piv, rule, value.view()));
+        }
+    }
+    CHECK(random_pin(card::PinKind::pin, card::Profile::gids, {.shortest = 20}).size() == 20);
+    CHECK(random_pin(card::PinKind::pin, card::Profile::piv, {}).size() == 8);
+}
+
+TEST_CASE("rules are told in words") {
+    using namespace std::chrono_literals;
+    using card::CharacterRule;
+    CHECK(joined(pin_rule_words({}), ", ").empty());
+    CHECK(joined(pin_rule_words({.shortest = 8}), ", ") == "at least 8 characters");
+    CHECK(joined(pin_rule_words({.longest = 8}), ", ") == "at most 8 characters");
+    CHECK(joined(pin_rule_words({.shortest = 8, .longest = 8}), ", ") == "8 characters");
+    CHECK(joined(pin_rule_words({.digits = CharacterRule::required,
+                                 .special = CharacterRule::forbidden,
+                                 .no_trivial = true,
+                                 .history = 1}),
+                 ", ") == "digits required, special characters forbidden, none that is guessed "
+                          "first, not the last one");
+    CHECK(session_words({}, 8h) == "at most 8 h (the driver's setting)");
+    CHECK(session_words({.session = 90s, .inactivity = 15min}, 90s) ==
+          "at most 90 s, or 15 min without use");
 }
