@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/crypto.hpp"
+#include "base/stretch.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/unit/base_unhex.hpp"
@@ -135,4 +136,11 @@ TEST_CASE("a forked process draws other random bytes") {
     ::close(ends[0]);
     ::close(ends[1]);
     CHECK(own != other);
+}
+
+TEST_CASE("PBKDF2 gives the keys of RFC 7914 section 11") {
+    CHECK(to_hex(stretch(as_bytes("passwd"), as_bytes("salt"), 1)) ==
+          "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc");
+    CHECK(to_hex(stretch(as_bytes("Password"), as_bytes("NaCl"), 80000)) ==
+          "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56");
 }
