@@ -65,7 +65,8 @@ class Card {
     /// work until its time is over or the TPM restarts.)
     void logout();
     /// Tries left and their limit. The TPM is asked once, later counts are kept up from its
-    /// answers.
+    /// answers. With AntiHammering::lockout they are the TPM's, and it is asked each time (one
+    /// command): other programs use them up as well, and time gives them back.
     PinTries tries(PinKind kind);
     /// Replaces PIN or PUK by who knows the old one. A wrong old one costs a try. Changing the PIN
     /// restores its tries and, as SP 800-73-4 part 2 section 3.2.2 has it, ends with the PIN
@@ -93,6 +94,11 @@ class Card {
     PinOutcome finish_remote_unblock(ByteView answer, ByteView new_pin);
     /// What stands against guessing on this card.
     AntiHammering anti_hammering();
+    /// How long at most PIN and PUK are refused from now on by the TPM's lockout; nothing while
+    /// they are not, and on a card that counts its own tries. Less than the TPM's parameters say
+    /// where this driver saw the lockout begin; should it outlast that, since the computer slept or
+    /// somebody reset it and guessed anew, it is the whole time again.
+    std::optional<std::chrono::seconds> locked_for();
     /// What the card demands of a new PIN, and how long a login lasts. A new value that breaks it
     /// is refused by all of the above before anything is tried; but whether it is one of the
     /// history is told only to who has given a right value. The well-known values of reset() break

@@ -54,7 +54,7 @@ PinOutcome Card::set_initial(PinKind kind, ByteView value) {
         if (history)
             state_->confirm(*history);
     }
-    return {to_result(check), tries(kind).left};
+    return state_->outcome(kind, to_result(check));
 }
 
 /// Unblocks it by whoever may: no former PIN is needed, and none that was guessed at is in the way.

@@ -91,7 +91,7 @@ PinOutcome Card::verify_pin(ByteView pin) {
         state_->login = Login{std::move(ticket), now + life, now, state_->rules().inactivity};
         state_->note_value(PinKind::pin, pin);
     }
-    return {to_result(check), tries(PinKind::pin).left};
+    return state_->outcome(PinKind::pin, to_result(check));
 }
 
 bool Card::logged_in() const {
@@ -110,20 +110,31 @@ void Card::logout() {
 }
 
 PinTries Card::tries(PinKind kind) {
-    std::optional<PinTries>& known = kind == PinKind::pin ? state_->pin_tries : state_->puk_tries;
+    return state_->tries(kind);
+}
+
+PinTries Card::State::tries(PinKind kind) {
+    if (kind == PinKind::puk && !pins().puk)
+        return {};
+    if (!counts())
+        return lockout_tries();
+    std::optional<PinTries>& known = kind == PinKind::pin ? pin_tries : puk_tries;
     if (!known) {
-        const PinRecord& pins = state_->pins();
-        if (kind == PinKind::puk && !pins.puk)
-            return {};
-        const tpm::PinIndex& index = kind == PinKind::pin ? pins.pin : *pins.puk;
+        const tpm::PinIndex& index = kind == PinKind::pin ? pins().pin : *pins().puk;
         tpm::PinCount in_tpm;
-        state_->with_tpm([&](tpm::Connection& connection) {
-            in_tpm = tpm::read_count(connection, state_->parent, index);
+        with_tpm([&](tpm::Connection& connection) {
+            in_tpm = tpm::read_count(connection, parent, index);
         });
         const std::uint32_t left = in_tpm.used < in_tpm.limit ? in_tpm.limit - in_tpm.used : 0;
         known = PinTries{left, in_tpm.limit};
     }
     return *known;
+}
+
+PinOutcome Card::State::outcome(PinKind kind, PinOutcome::Result result) {
+    if (!counts())
+        return lockout_outcome(result);
+    return {result, tries(kind).left};
 }
 
 PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
@@ -136,7 +147,7 @@ PinOutcome Card::change(PinKind kind, ByteView old_value, ByteView new_value) {
                                                  : state_->change_bare(kind, old_value, new_value);
     if (kind == PinKind::pin && result == PinOutcome::Result::right)
         return verify_pin(new_value);
-    return {result, tries(kind).left};
+    return state_->outcome(kind, result);
 }
 
 PinOutcome::Result Card::State::change_bare(PinKind kind, ByteView old_value, ByteView new_value) {
@@ -166,7 +177,7 @@ PinOutcome Card::reset_pin_by_puk(ByteView puk, ByteView new_pin) {
     const PinOutcome::Result result = state_->rules().history != 0
                                           ? state_->reset_remembered(puk, new_pin)
                                           : state_->reset_bare(puk, new_pin);
-    return {result, tries(PinKind::puk).left};
+    return state_->outcome(PinKind::puk, result);
 }
 
 PinOutcome::Result Card::State::reset_bare(ByteView puk, ByteView new_pin) {
@@ -201,8 +212,7 @@ Bytes Card::reset_authority() {
 }
 
 AntiHammering Card::anti_hammering() {
-    return state_->pins().pin.kind == tpm::PinIndexKind::ordinary ? AntiHammering::lockout
-                                                                  : AntiHammering::counter;
+    return state_->counts() ? AntiHammering::counter : AntiHammering::lockout;
 }
 
 const PinRules& Card::pin_rules() {
@@ -215,7 +225,7 @@ PinOutcome Card::reset_pin_by_admin(const AdminSession& admin, ByteView new_pin)
     const tpm::Authority authority = admin_key().authority();
     const PinOutcome::Result result =
         state_->set_pin(new_pin, state_->by_authority(authority, admin.authority_value(), new_pin));
-    return {result, tries(PinKind::pin).left};
+    return state_->outcome(PinKind::pin, result);
 }
 
 bool Card::can_set_tries() {

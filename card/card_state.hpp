@@ -7,6 +7,7 @@
 #include "card/pin_history.hpp"
 #include "card/records.hpp"
 #include "tpm/connection.hpp"
+#include "tpm/lockout.hpp"
 #include "tpm/objects.hpp"
 #include "tpm/tpm.hpp"
 
@@ -118,6 +119,17 @@ struct Card::State {
     KeyOutcome use_key(const KeyRecord& record,
                        const std::function<void(tpm::Connection&, const tpm::KeyUse&)>& operation);
 
+    /// The TPM's lockout as it is at this moment: other programs change it.
+    tpm::Lockout lockout();
+    /// Its tries as a card says them, and its answer with what is left, for a card whose PIN it
+    /// guards.
+    PinTries lockout_tries();
+    PinOutcome lockout_outcome(PinOutcome::Result result);
+    /// The answer of the TPM for `kind`, with the tries that are left.
+    PinOutcome outcome(PinKind kind, PinOutcome::Result result);
+    PinTries tries(PinKind kind);
+    bool counts() { return pins().pin.kind != tpm::PinIndexKind::ordinary; }
+
     /// What a blank card keeps; nothing once it was activated.
     std::optional<Personalisation> personalisation(const PersonalisationRecord& record);
     tpm::PinCheck set_initial_pin(const Personalisation& values, ByteView value);
@@ -151,6 +163,8 @@ struct Card::State {
     std::optional<bool> blank;
     std::optional<PinTries> pin_tries;
     std::optional<PinTries> puk_tries;
+    /// When a value that was wrong here has locked the TPM: from then on its wait is known.
+    std::optional<BootTime> locked_since;
     std::unique_ptr<AdminKey> admin_key;
 
     /// The driver cannot know any more how many tries are left: it asks the TPM at the next

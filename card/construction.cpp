@@ -48,8 +48,8 @@ void Construction::run() {
         gate_ = make_index("blank state", gate_value_, 1, {}, tpm::PinIndexKind::pin_fail);
     }
     say("making the PIN in the TPM");
-    pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblocking.parties,
-                      tpm::PinIndexKind::pin_fail, unblocking.branches);
+    pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblocking.parties, secret_kind(),
+                      unblocking.branches);
     tpm_.run([this](tpm::Connection& c) { approve(c); });
     pin_.reset();
     puk_.reset();
@@ -60,6 +60,11 @@ void Construction::run() {
     say("making the keys for attestation and for data that wants the PIN");
     make_object_key();
     tpm_.run([this](tpm::Connection& c) { make_attestation(*files_, c, parent_, identity_); });
+}
+
+tpm::PinIndexKind Construction::secret_kind() const {
+    return options_.anti_hammering == AntiHammering::lockout ? tpm::PinIndexKind::ordinary
+                                                             : tpm::PinIndexKind::pin_fail;
 }
 
 void Construction::say(const std::string& step) const {
@@ -91,7 +96,8 @@ std::optional<tpm::NewPinIndex> Construction::make_index(const std::string& role
     std::optional<tpm::NewPinIndex> made;
     tpm_.run([&](tpm::Connection& connection) {
         made.emplace(connection, parent_, options_.owner_auth.view(),
-                     tpm::PinIndexPlan{auth.view(), tries, unblockers, kind, branches},
+                     tpm::PinIndexPlan{auth.view(), kind == tpm::PinIndexKind::ordinary ? 0 : tries,
+                                       unblockers, kind, branches},
                      note_index(role));
         drop_unfinished(connection, role, made->index().name);
     });
@@ -129,7 +135,7 @@ Construction::Unblocking Construction::make_unblocking() {
     Unblocking unblocking;
     if (!options_.puk.empty()) {
         say("making the PUK in the TPM");
-        puk_ = make_index("PUK", options_.puk, options_.puk_tries, {}, tpm::PinIndexKind::pin_fail);
+        puk_ = make_index("PUK", options_.puk, options_.puk_tries, {}, secret_kind());
         unblocking.parties.push_back(puk_->index().name);
     }
     tpm_.run([this](tpm::Connection& c) { make_authority(c); });

@@ -24,6 +24,8 @@ class Construction {
 
   private:
     void say(const std::string& step) const;
+    /// What PIN and PUK are to the TPM.
+    tpm::PinIndexKind secret_kind() const;
     void anchor(tpm::Connection& connection);
     std::optional<tpm::NewPinIndex> make_index(const std::string& role, const SecretBytes& value,
                                                unsigned tries, const std::vector<Bytes>& unblockers,

@@ -64,6 +64,8 @@ void check_options(const CreateOptions& options) {
         throw std::invalid_argument("the admin key does not have its algorithm's length");
     if (options.pin_tries == 0 || options.puk_tries == 0)
         throw std::invalid_argument("a PIN or PUK needs at least one try");
+    if (options.anti_hammering == AntiHammering::lockout && options.settable_tries)
+        throw std::invalid_argument("the TPM's lockout has no tries that a card could set");
 }
 
 } // namespace

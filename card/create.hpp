@@ -27,7 +27,7 @@ struct CreateOptions {
     SecretBytes pin;
     SecretBytes puk; ///< empty: the card has none
     AntiHammering anti_hammering = AntiHammering::counter;
-    unsigned pin_tries = 3;
+    unsigned pin_tries = 3; ///< both for AntiHammering::counter only
     unsigned puk_tries = 3;
     PinRules pin_rules;
     /// Lets who shows the admin key set a new PIN. Not together with a PUK, as on Windows.

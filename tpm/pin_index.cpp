@@ -81,6 +81,10 @@ void approve(Connection& connection, const Session& session, const PinIndex& ind
     policy_authorize(connection, session, approval.policy, index.creator_name, approval.ticket);
 }
 
+bool counts(const PinIndex& index) {
+    return index.kind != PinIndexKind::ordinary;
+}
+
 /// Writes count zero and `limit` on a satisfied policy session.
 void write_count(Connection& connection, Session& policy, const PinIndex& index,
                  std::uint32_t limit) {
@@ -197,6 +201,10 @@ PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinInde
     policy_command_code(connection, policy, TPM2_CC_NV_ChangeAuth);
     policy_or(connection, policy, index.branches);
     change_value(connection, parent, index, policy, new_value);
+    if (!counts(index)) {
+        connection.policy_used();
+        return PinCheck::right;
+    }
     connection.policy_left_over();
     if (gives_ticket)
         policy_ticket(connection, policy, again, unblocker.name);
@@ -245,6 +253,8 @@ void unblock_pin(Connection& connection, const Parent& parent, const PinIndex& i
     };
     change_value(connection, parent, index, satisfy(TPM2_CC_NV_ChangeAuth), new_value);
     connection.policy_used();
+    if (!counts(index))
+        return;
     write_count(connection, satisfy(TPM2_CC_NV_Write), index, index.limit);
     connection.policy_used();
 }

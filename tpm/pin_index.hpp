@@ -56,7 +56,7 @@ struct PinIndex {
     Approval set_limit;      ///< NV_Write by who knows the PIN and the card's authority
     Approval set_value;      ///< PUK only: NV_ChangeAuth by the same two
     Approval grant;          ///< pin_pass only: making it usable again, see signed_reset.hpp
-    std::uint32_t limit = 0; ///< tries
+    std::uint32_t limit = 0; ///< tries; zero where the index does not count them
 };
 
 /// PinCheck is the TPM's answer to an authorisation value.
@@ -141,6 +141,7 @@ void change_pin(Connection& connection, const Parent& parent, const PinIndex& in
 
 /// unblock_pin sets a new value and restores the tries, by who knows the value of `unblocker` (a
 /// wrong one counts there). If power fails in the middle the new value is set and the count is not.
+/// An ordinary index has no tries to restore: a lockout of the TPM goes on.
 PinCheck unblock_pin(Connection& connection, const Parent& parent, const PinIndex& index,
                      const PinIndex& unblocker, ByteView unblocker_value, ByteView new_value);
 

@@ -22,6 +22,7 @@ CardStatus status_of(card::Card& card) {
     status.default_admin_key = card.admin_key().is_default();
     status.admin_algorithm = card.admin_key().algorithm();
     status.anti_hammering = card.anti_hammering();
+    status.locked_for = card.locked_for();
     status.reset = card.reset_parties();
     status.pin_rules = card.pin_rules();
     status.session_life = card.session_life();

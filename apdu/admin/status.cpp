@@ -31,6 +31,7 @@ constexpr std::uint32_t tag_reset = 0x8C;
 constexpr std::uint32_t tag_pin_rules = 0x8D;
 constexpr std::uint32_t tag_session = 0x8E;
 constexpr std::uint32_t tag_authority = 0x8F;
+constexpr std::uint32_t tag_locked_for = 0x90;
 constexpr std::uint32_t tag_key = 0xAB;
 constexpr std::uint32_t tag_key_slot = 0x80;
 constexpr std::uint32_t tag_key_algorithm = 0x81;
@@ -95,10 +96,14 @@ Bytes rules_bytes(const card::PinRules& rules) {
     return bytes;
 }
 
+Bytes seconds_bytes(std::chrono::seconds seconds) {
+    constexpr std::chrono::seconds most{0xFFFFFFFF};
+    return big_endian32(static_cast<std::uint32_t>(std::min(seconds, most).count()));
+}
+
 Bytes session_bytes(const CardStatus& status) {
     const bool own = status.pin_rules.session.count() != 0;
-    return concat({big_endian32(static_cast<std::uint32_t>(status.session_life.count())),
-                   big_endian32(static_cast<std::uint32_t>(status.pin_rules.inactivity.count())),
+    return concat({seconds_bytes(status.session_life), seconds_bytes(status.pin_rules.inactivity),
                    one_byte(own ? 1 : 0)});
 }
 
@@ -117,6 +122,7 @@ class Fields {
     explicit Fields(ByteView bytes) : reader_(bytes) {}
 
     bool complete() const { return complete_; }
+    bool has(std::uint32_t tag) const { return reader_.find(tag).has_value(); }
 
     ByteView bytes(std::uint32_t tag) {
         const auto found = reader_.find(tag);
@@ -255,6 +261,8 @@ Bytes encode(const CardStatus& status) {
         .add(tag_session, session_bytes(status));
     if (!status.authority_fingerprint.empty())
         writer.add(tag_authority, status.authority_fingerprint);
+    if (status.locked_for)
+        writer.add(tag_locked_for, seconds_bytes(*status.locked_for));
     for (const KeyStatus& key : status.keys) {
         write_key(writer, key);
     }
@@ -282,6 +290,8 @@ std::optional<CardStatus> decode(ByteView bytes) {
     read_rules(fields, status);
     if (status.reset.authority)
         status.authority_fingerprint = to_bytes(fields.bytes(tag_authority, crypto::sha256_bytes));
+    if (fields.has(tag_locked_for))
+        status.locked_for = std::chrono::seconds(fields.number(tag_locked_for, 4));
     if (!fields.complete() || !read_keys(outer->front().value, status.keys)) {
         return std::nullopt;
     }

@@ -9,6 +9,7 @@
 #include "card/pin_rules.hpp"
 #include "card/pins.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,8 @@ struct CardStatus {
     bool default_admin_key = false;
     card::AdminAlgorithm admin_algorithm = card::AdminAlgorithm::tdes;
     card::AntiHammering anti_hammering = card::AntiHammering::counter;
+    /// How long at most the TPM's lockout refuses PIN and PUK; nothing while it does not.
+    std::optional<std::chrono::seconds> locked_for;
     card::ResetParties reset;
     card::PinRules pin_rules;
     /// How long a login lasts at most: the card's own rule, or the driver's setting.
@@ -96,6 +99,8 @@ struct CardStatus {
 ///         8E  a login's life, and the inactivity that ends it (0: none), seconds, four bytes each;
 ///             then 01 where its life is the card's own rule, 00 where it is the driver's setting
 ///         8F  fingerprint of the authority's key, SHA-256, where there is one
+///         90  while the TPM's lockout refuses PIN and PUK: for how long at most, seconds, four
+///             bytes
 ///         AB  a key (any number of these)
 ///             80  slot
 ///             81  algorithm, by name ("RSA-2048", "P-256")

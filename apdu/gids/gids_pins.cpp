@@ -16,7 +16,7 @@ using apdu::StatusWord;
 using card::PinKind;
 
 bool has(card::Card& card, PinKind kind) {
-    return card.tries(kind).limit != 0;
+    return kind == PinKind::pin || card.reset_parties().puk;
 }
 
 /// True when the border may have been the wrong one: the old value was wrong, or what was left for
@@ -59,10 +59,13 @@ Response tries(card::Card& card, const GetTries& command) {
     if (tries.limit == 0) {
         return sw::reference_not_found;
     }
+    const auto in_a_byte = [](unsigned number) {
+        return Bytes{static_cast<std::uint8_t>(std::min(number, 255u))};
+    };
     TlvWriter writer;
     return Response(writer.open(command.tag)
-                        .add(tag_left, Bytes{static_cast<std::uint8_t>(tries.left)})
-                        .add(tag_limit, Bytes{static_cast<std::uint8_t>(tries.limit)})
+                        .add(tag_left, in_a_byte(tries.left))
+                        .add(tag_limit, in_a_byte(tries.limit))
                         .close()
                         .take());
 }

@@ -36,8 +36,11 @@ StatusWord set_tries(card::Card& card, const card::AdminSession& admin, const Se
                                                               : apdu::status_of(outcome);
 }
 
+/// Where the TPM's lockout guards the PIN nothing is ever blocked: no tries now is a matter of
+/// time.
 bool may_be_reset(card::Card& card) {
-    return is_blocked(card, card::PinKind::pin) && is_blocked(card, card::PinKind::puk);
+    return card.anti_hammering() == card::AntiHammering::counter &&
+           is_blocked(card, card::PinKind::pin) && is_blocked(card, card::PinKind::puk);
 }
 
 StatusWord reset_card(card::Card& card) {

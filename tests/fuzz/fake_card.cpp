@@ -169,6 +169,10 @@ AntiHammering Card::anti_hammering() {
     return AntiHammering::counter;
 }
 
+std::optional<std::chrono::seconds> Card::locked_for() {
+    return std::nullopt;
+}
+
 const PinRules& Card::pin_rules() {
     static const PinRules rules;
     return rules;

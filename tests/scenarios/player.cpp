@@ -141,6 +141,9 @@ void Player::set_up(const std::string& settings) {
             settable_tries_ = false;
         } else if (word == "puk=no") {
             has_puk_ = false;
+        } else if (word == "anti-hammering=lockout") {
+            options_.anti_hammering = card::AntiHammering::lockout;
+            settable_tries_ = false;
         } else if (word == "settable-tries=no") {
             settable_tries_ = false;
         } else if (word == "rsa1024=everywhere") {
@@ -175,6 +178,8 @@ void Player::control(const std::string& order) {
         swtpm_->stop();
     } else if (what == "tpm-back") {
         swtpm_->start();
+    } else if (what == "others-fail" || what == "lockout-reset" || what == "lockout-limits") {
+        control_lockout(what, rest);
     } else if (what == "owner-password") {
         set_owner_password(*tpm_, take_word(rest));
     } else if (what == "tpm-commands-at-most") {
@@ -190,6 +195,25 @@ void Player::control(const std::string& order) {
         context_.values[name] = bytes_of(parse_pattern(rest, context_));
     } else {
         throw std::invalid_argument("unknown order: " + what);
+    }
+}
+
+/// What another program on the same TPM does.
+void Player::control_lockout(const std::string& what, const std::string& rest) {
+    tpm_->close(); // its turn
+    if (!other_user_) {
+        other_user_.emplace(swtpm_->tcti());
+    }
+    if (what == "others-fail") {
+        other_user_->fail(static_cast<unsigned>(std::stoul(rest)));
+    } else if (what == "lockout-reset") {
+        other_user_->reset_lockout();
+    } else {
+        std::istringstream words(rest);
+        std::uint32_t max_tries = 0;
+        std::uint32_t recovery = 0;
+        words >> max_tries >> recovery;
+        other_user_->set_limits({max_tries, std::chrono::seconds(recovery), {}});
     }
 }
 

@@ -7,6 +7,7 @@
 #include "card/create.hpp"
 #include "tests/scenarios/pattern.hpp"
 #include "tests/support/swtpm.hpp"
+#include "tests/tpm/other_user.hpp"
 #include "tpm/tpm.hpp"
 
 #include <memory>
@@ -28,6 +29,7 @@ class Player {
     void play_line(const std::string& line);
     void set_up(const std::string& settings);
     void control(const std::string& order);
+    void control_lockout(const std::string& what, const std::string& rest);
     void send(const std::string& line);
     void expect(const std::string& text);
 
@@ -46,6 +48,7 @@ class Player {
     card::BootTime now_{"first", std::chrono::hours(1)};
     std::optional<Swtpm> swtpm_;
     std::optional<tpm::Tpm> tpm_;
+    std::optional<OtherUser> other_user_;
     std::string folder_;
     std::unique_ptr<card::Card> card_;
     std::unique_ptr<apdu::CardEdge> edge_;

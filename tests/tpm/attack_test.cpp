@@ -4,7 +4,7 @@
 // password is empty. What is missing is the PIN. Each test counts the guesses that were really
 // checked.
 #include "tests/catch.hpp"
-#include "tests/tpm/fixture.hpp"
+#include "tests/tpm/attacker.hpp"
 
 #include "base/crypto.hpp"
 #include "tpm/nv.hpp"
@@ -22,23 +22,6 @@ const Bytes pin(32, 0x11);
 const Bytes guess(32, 0x22);
 const Bytes puk(32, 0x44);
 constexpr std::uint32_t limit = 3;
-
-/// Runs `attack` and gives the fault it met; nothing when it succeeded.
-std::optional<Fault> fault_of(TpmFixture& f, const std::function<void(Connection&)>& attack) {
-    std::optional<Fault> fault;
-    f.tpm.run([&](Connection& c) {
-        fault.reset();
-        try {
-            attack(c);
-        } catch (const Error& error) {
-            if (error.fault() == Fault::unreachable || error.fault() == Fault::handle_gone)
-                throw; // a restarted TPM: the attacker connects anew
-            c.policy_left_over();
-            fault = error.fault();
-        }
-    });
-    return fault;
-}
 
 PinCount count(TpmFixture& f, const PinIndex& index) {
     PinCount result;
@@ -77,31 +60,6 @@ void sign(Connection& c, const Parent& parent, const NewKey& key, const Authoriz
                       .authorizations = {with}},
                      [&](TSS2_SYS_CONTEXT* sys) {
                          return Tss2_Sys_Sign_Prepare(sys, handle, &digest, &scheme, &none);
-                     });
-}
-
-/// PolicySecret on any entity with a password, as a program without our recipe would do it.
-void policy_secret(Connection& c, const Session& policy, std::uint32_t entity, ByteView name,
-                   ByteView password) {
-    const TPM2B_NONCE nonce{};
-    const TPM2B_DIGEST none{};
-    c.executor().run({.name = "TPM2_PolicySecret",
-                      .code = TPM2_CC_PolicySecret,
-                      .names = {to_bytes(name), handle_name(policy.handle())},
-                      .authorizations = {{.auth_value = password}}},
-                     [&](TSS2_SYS_CONTEXT* sys) {
-                         return Tss2_Sys_PolicySecret_Prepare(sys, entity, policy.handle(), &nonce,
-                                                              &none, &nonce, 0);
-                     });
-}
-
-void nv_read(Connection& c, const PinIndex& index, const Authorization& with) {
-    c.executor().run({.name = "TPM2_NV_Read",
-                      .code = TPM2_CC_NV_Read,
-                      .names = {index.name, index.name},
-                      .authorizations = {with}},
-                     [&](TSS2_SYS_CONTEXT* sys) {
-                         return Tss2_Sys_NV_Read_Prepare(sys, index.handle, index.handle, 8, 0);
                      });
 }
 
