@@ -2,9 +2,11 @@
 #include "cli/card_report.hpp"
 
 #include "apdu/make_card_edge.hpp"
+#include "cli/anti_hammering_option.hpp"
 #include "cli/card_values.hpp"
 #include "cli/failure.hpp"
 #include "cli/inventory.hpp"
+#include "cli/lockout_text.hpp"
 #include "cli/pcsc.hpp"
 #include "cli/pin_rule_words.hpp"
 
@@ -56,22 +58,39 @@ const char* origin_name(card::KeyOrigin origin) {
     return origin == card::KeyOrigin::generated ? "generated" : "imported";
 }
 
-Json tries_to_json(const card::PinTries& tries, bool is_default) {
+/// No tries left is "blocked" where the card counts them; in the TPM's lockout it is a matter of
+/// time.
+bool is_blocked(const admin::CardStatus& status, const card::PinTries& tries) {
+    return status.anti_hammering == card::AntiHammering::counter && tries.limit != 0 &&
+           tries.left == 0;
+}
+
+Json tries_to_json(const admin::CardStatus& status, const card::PinTries& tries, bool is_default) {
     if (tries.limit == 0) {
         return nullptr;
     }
     return {{"tries_left", tries.left},
             {"tries", tries.limit},
-            {"blocked", tries.left == 0},
+            {"blocked", is_blocked(status, tries)},
             {"default", is_default}};
 }
 
-std::string tries_text(const card::PinTries& tries) {
+std::string tries_text(const admin::CardStatus& status, const card::PinTries& tries) {
     if (tries.limit == 0) {
         return "none";
     }
-    return std::to_string(tries.left) + "/" + std::to_string(tries.limit) + " tries left" +
-           (tries.left == 0 ? " (blocked)" : "");
+    const std::string left =
+        std::to_string(tries.left) + "/" + std::to_string(tries.limit) + " tries left";
+    if (status.anti_hammering == card::AntiHammering::lockout) {
+        return left + (status.locked_for ? " (TPM locked)" : "");
+    }
+    return left + (is_blocked(status, tries) ? " (blocked)" : "");
+}
+
+std::string guard_text(const admin::CardStatus& status) {
+    return status.anti_hammering == card::AntiHammering::counter
+               ? "own tries, then blocked until unblocked"
+               : "the TPM's lockout: tries shared with all its users, then a delay";
 }
 
 std::string key_text(const admin::KeyStatus& key) {
@@ -132,12 +151,18 @@ std::vector<std::string> concerns(const admin::CardStatus& status) {
             (status.reset.admin_key ? "reset the PIN of this card and use its keys"
                                     : "replace keys and certificates of this card"));
     }
-    if (status.pin.left == 0) {
+    if (status.locked_for) {
+        found.emplace_back("PIN and PUK are not blocked, but the TPM is locked for " +
+                           wait_text(*status.locked_for) +
+                           ", after too many wrong values of all its users (tpmvsc lockout "
+                           "status)");
+    }
+    if (is_blocked(status, status.pin)) {
         found.emplace_back(status.puk.left > 0
                                ? "the PIN is blocked: unblock it with the PUK"
                                : "the PIN is blocked, and there is no PUK to unblock it with");
     }
-    if (status.puk.limit > 0 && status.puk.left == 0) {
+    if (is_blocked(status, status.puk)) {
         found.emplace_back("the PUK is blocked");
     }
     return found;
@@ -158,8 +183,11 @@ Json to_json(const admin::CardStatus& status, const std::string& reader) {
             {"slot", status.identity.slot},
             {"created", status.identity.created},
             {"reader", reader},
-            {"pin", tries_to_json(status.pin, status.default_pin)},
-            {"puk", tries_to_json(status.puk, status.default_puk)},
+            {"anti_hammering", anti_hammering_name(status.anti_hammering)},
+            {"locked_for_at_most",
+             status.locked_for ? Json(status.locked_for->count()) : Json(nullptr)},
+            {"pin", tries_to_json(status, status.pin, status.default_pin)},
+            {"puk", tries_to_json(status, status.puk, status.default_puk)},
             {"admin_key",
              {{"algorithm", admin_algorithm_name(status.admin_algorithm)},
               {"default", status.default_admin_key}}},
@@ -177,8 +205,9 @@ std::string to_text(const admin::CardStatus& status, const std::string& reader) 
         {"Serial", std::to_string(status.identity.serial)},
         {"Id", to_hex(status.identity.id)},
         {"Created", printable(status.identity.created)},
-        {"PIN", tries_text(status.pin)},
-        {"PUK", tries_text(status.puk)},
+        {"PIN", tries_text(status, status.pin)},
+        {"PUK", tries_text(status, status.puk)},
+        {"Guessing", guard_text(status)},
         {"Admin key", admin_algorithm_name(status.admin_algorithm)},
         {"Login", session_words(status.pin_rules, status.session_life)}};
     const auto rules = pin_rule_words(status.pin_rules);

@@ -10,6 +10,7 @@ void add_create_command(CLI::App& app, Output& output, Chosen& chosen);
 void add_list_command(CLI::App& app, Output& output, Chosen& chosen);
 void add_info_command(CLI::App& app, Output& output, Chosen& chosen);
 void add_destroy_command(CLI::App& app, Output& output, Chosen& chosen);
+void add_lockout_command(CLI::App& app, Output& output, Chosen& chosen);
 void add_doctor_command(CLI::App& app, Output& output, Chosen& chosen);
 
 } // namespace tpmvsc::cli

@@ -2,6 +2,7 @@
 #include "apdu/gids/initial_objects.hpp"
 #include "apdu/piv/initial_objects.hpp"
 #include "card/create.hpp"
+#include "cli/anti_hammering_option.hpp"
 #include "cli/card_values.hpp"
 #include "cli/command.hpp"
 #include "cli/inventory.hpp"
@@ -40,6 +41,7 @@ constexpr const char* examples =
     "  printf '%s\\n' \"$PIN\" | tpmvsc create --name bob --pin - --puk none --admin-key random\n";
 
 constexpr std::chrono::seconds insertion_limit{10};
+constexpr unsigned default_tries = 3;
 
 /// The options as typed.
 struct CreateArguments {
@@ -51,9 +53,10 @@ struct CreateArguments {
     std::string admin_key = "prompt";
     std::string admin_algorithm = "tdes";
     std::string owner_auth;
-    unsigned pin_tries = 3;
+    std::string anti_hammering;
+    std::optional<unsigned> pin_tries;
     bool settable_tries = false;
-    unsigned puk_tries = 3;
+    std::optional<unsigned> puk_tries;
     PinRuleArguments pin_rules;
 };
 
@@ -139,6 +142,19 @@ card::Profile profile_of(const CreateArguments& arguments) {
     return arguments.profile == "gids" ? card::Profile::gids : card::Profile::piv;
 }
 
+bool is_blank(const CreateArguments& arguments) {
+    return profile_of(arguments) == card::Profile::gids && !arguments.generate;
+}
+
+AntiHammeringWish wish_of(const CreateArguments& arguments) {
+    return {arguments.anti_hammering,
+            arguments.pin_tries        ? "--pin-tries"
+            : arguments.puk_tries      ? "--puk-tries"
+            : arguments.settable_tries ? "--settable-tries"
+                                       : "",
+            is_blank(arguments)};
+}
+
 /// Refuses options that contradict each other.
 void require_consistency(const CreateArguments& arguments) {
     const bool gids = profile_of(arguments) == card::Profile::gids;
@@ -152,7 +168,8 @@ void require_consistency(const CreateArguments& arguments) {
                       "hosts speak nothing else");
     }
     constexpr unsigned most_gids_tries = 14; // 63CF means "unknown" there
-    if (gids && std::max(arguments.pin_tries, arguments.puk_tries) > most_gids_tries) {
+    if (gids && std::max(arguments.pin_tries.value_or(default_tries),
+                         arguments.puk_tries.value_or(default_tries)) > most_gids_tries) {
         throw Failure(ExitCode::usage, "a GIDS card can count at most 14 tries");
     }
     if (gids && arguments.settable_tries) {
@@ -160,6 +177,7 @@ void require_consistency(const CreateArguments& arguments) {
                       "--settable-tries is for --profile piv: GIDS has no command to set tries");
     }
     (void)pin_rules(arguments.pin_rules, profile_of(arguments), arguments.settable_tries);
+    require_no_tries(wish_of(arguments));
 }
 
 card::CreateOptions collect_options(const CreateArguments& arguments, const Sources& sources,
@@ -167,11 +185,11 @@ card::CreateOptions collect_options(const CreateArguments& arguments, const Sour
     card::CreateOptions options;
     options.name = choose_name(arguments.name);
     options.admin_algorithm = *parse_admin_algorithm(arguments.admin_algorithm);
-    options.pin_tries = arguments.pin_tries;
+    options.pin_tries = arguments.pin_tries.value_or(default_tries);
     options.settable_tries = arguments.settable_tries;
-    options.puk_tries = arguments.puk_tries;
+    options.puk_tries = arguments.puk_tries.value_or(default_tries);
     options.profile = profile_of(arguments);
-    options.blank = options.profile == card::Profile::gids && !arguments.generate;
+    options.blank = is_blank(arguments);
     options.pin_rules = pin_rules(arguments.pin_rules, options.profile, arguments.settable_tries);
     options.pin = obtain(pin_kind(options.profile, options.pin_rules), sources.pin, output, shown);
     options.puk = obtain(puk_kind(options.profile, options.pin_rules), sources.puk, output, shown);
@@ -225,11 +243,13 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
     require_tpm(settings, tpm);
     const tpm::TpmFacts facts = tpm::read_facts(tpm);
     tpm.close(); // pcscd's turn, while questions are answered
-    require_pin_counters(facts);
+    const card::AntiHammering anti_hammering =
+        choose_anti_hammering(wish_of(arguments), facts, output);
     require_room(store, arguments.name);
 
     std::vector<ShownSecret> shown;
     card::CreateOptions options = collect_options(arguments, sources, output, shown);
+    options.anti_hammering = anti_hammering;
     require_room(store, options.name);
     options.owner_auth = owner_auth(sources.owner_auth, facts.owner_auth_set);
     warn_of_weak_values(options, output);
@@ -277,13 +297,21 @@ void declare_options(CLI::App& command, CreateArguments& arguments) {
             "cipher of the admin key: tdes (what all programs speak), aes128, aes192, aes256")
         ->check(CLI::IsMember({"tdes", "aes128", "aes192", "aes256"}))
         ->capture_default_str();
-    command.add_option("--pin-tries", arguments.pin_tries, "wrong PINs until the card is blocked")
-        ->check(CLI::Range(1, 15))
-        ->capture_default_str();
     command
-        .add_option("--puk-tries", arguments.puk_tries, "wrong PUKs until it is blocked for good")
-        ->check(CLI::Range(1, 15))
-        ->capture_default_str();
+        .add_option("--anti-hammering", arguments.anti_hammering,
+                    "what stands against guessing: counter, this card's own tries, then blocked "
+                    "until unblocked (the default where the TPM can); or lockout, a delay by the "
+                    "TPM, in which wrong passwords of all its users count together (tpmvsc lockout "
+                    "status)")
+        ->check(CLI::IsMember({"counter", "lockout"}));
+    command
+        .add_option("--pin-tries", arguments.pin_tries,
+                    "counter: wrong PINs until the card is blocked [3]")
+        ->check(CLI::Range(1, 15));
+    command
+        .add_option("--puk-tries", arguments.puk_tries,
+                    "counter: wrong PUKs until it is blocked for good [3]")
+        ->check(CLI::Range(1, 15));
     command.add_flag("--settable-tries", arguments.settable_tries,
                      "let who has PIN and admin key set new limits later, as ykman's set-retries "
                      "does; root can then do so during a login, and plant a PUK");

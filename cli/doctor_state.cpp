@@ -4,7 +4,10 @@
 #include "card/errors.hpp"
 #include "card/store.hpp"
 #include "cli/finding.hpp"
+#include "cli/lockout_text.hpp"
 #include "cli/process.hpp"
+#include "tpm/lockout.hpp"
+#include "tpm/tpm.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -86,7 +89,35 @@ std::string advice_on(const std::exception& error, const std::string& give_up) {
     return "try again when the TPM is well (see what is said of it)";
 }
 
-void examine_values(const std::string& name, card::Card& card, Findings& findings) {
+/// A card whose PIN the TPM's lockout guards.
+void examine_guarded(const std::string& name, card::Card& card, const tpm::Lockout& lockout,
+                     Findings& findings) {
+    const auto tries = card.tries(card::PinKind::pin);
+    const std::string left =
+        std::to_string(tries.left) + "/" + std::to_string(tries.limit) + " left";
+    if (const auto wait = card.locked_for()) {
+        findings.push_back(
+            {"card", Level::warning,
+             name + ": its PIN is not blocked, but the TPM is locked for " + wait_text(*wait),
+             "wait, or let who has the lockout password run tpmvsc lockout reset"});
+    } else {
+        findings.push_back({"card", Level::ok,
+                            name + " belongs to this TPM, wrong PINs count in its lockout: " + left,
+                            ""});
+    }
+    if (!lockout.limits.protects()) {
+        findings.push_back({"card", Level::error, name + ": " + lockout_switched_off,
+                            "switch it on: tpmvsc lockout set --recovery-time SECONDS"});
+    }
+    if (!lockout.password_set) {
+        findings.push_back({"card", Level::warning,
+                            name + ": root can reset the TPM's lockout and guess on, since it has "
+                                   "no password",
+                            "set one with tpm2_changeauth -c lockout, and keep it well"});
+    }
+}
+
+void examine_counted(const std::string& name, card::Card& card, Findings& findings) {
     const auto tries = card.tries(card::PinKind::pin);
     if (tries.left == 0) {
         findings.push_back({"card", Level::warning, name + ": the PIN is blocked",
@@ -96,6 +127,15 @@ void examine_values(const std::string& name, card::Card& card, Findings& finding
                             name + " belongs to this TPM, PIN tries left " +
                                 std::to_string(tries.left) + "/" + std::to_string(tries.limit),
                             ""});
+    }
+}
+
+void examine_values(const std::string& name, card::Card& card, const tpm::Lockout& lockout,
+                    Findings& findings) {
+    if (card.anti_hammering() == card::AntiHammering::lockout) {
+        examine_guarded(name, card, lockout, findings);
+    } else {
+        examine_counted(name, card, findings);
     }
     if (card.is_default(card::PinKind::pin)) {
         findings.push_back(default_finding(name, "PIN"));
@@ -125,7 +165,9 @@ void examine_card(const card::StoredCard& stored, tpm::Tpm& tpm, bool tpm_usable
     }
     const std::string name = "card \"" + printable(stored.identity->name) + "\"";
     try {
-        examine_values(name, *card::Card::open(stored.folder, tpm), findings);
+        tpm::Lockout lockout;
+        tpm.run([&](tpm::Connection& connection) { lockout = tpm::read_lockout(connection); });
+        examine_values(name, *card::Card::open(stored.folder, tpm), lockout, findings);
     } catch (const std::exception& error) {
         findings.push_back(
             {"card", Level::error, name + ": " + error.what(), advice_on(error, give_up)});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/finding.hpp"
+#include "cli/lockout_text.hpp"
 #include "cli/machine.hpp"
 #include "tpm/capabilities.hpp"
 #include "tpm/error.hpp"
@@ -37,13 +38,8 @@ Json describe(const tpm::TpmFacts& facts, const Settings& settings) {
             {"software", settings.tpm_is_software()},
             {"tcti", settings.effective_tcti()},
             {"owner_password_set", facts.owner_auth_set},
-            {"lockout_password_set", facts.lockout_auth_set},
-            {"lockout",
-             {{"active", facts.in_lockout},
-              {"counter", facts.lockout_counter},
-              {"max_tries", facts.max_tries},
-              {"recovery_seconds", facts.recovery_seconds},
-              {"lockout_recovery_seconds", facts.lockout_recovery_seconds}}},
+            {"lockout_password_set", facts.lockout.password_set},
+            {"lockout", to_json(facts.lockout)},
             {"parent",
              {{"present", facts.parent_present},
               {"fit", facts.parent_fit},
@@ -79,7 +75,10 @@ Finding pin_finding(const tpm::TpmFacts& facts) {
     if (facts.has_pin_indices) {
         return {"pin-counter", Level::ok, "the TPM counts wrong PINs for each card by itself", ""};
     }
-    return {"pin-counter", Level::error, no_pin_counters, newer_firmware};
+    return {"pin-counter", Level::warning,
+            std::string(no_pin_counters) +
+                ": the PINs of its cards count in the TPM's lockout instead",
+            newer_firmware};
 }
 
 Finding parent_finding(const tpm::TpmFacts& facts) {
@@ -90,21 +89,24 @@ Finding parent_finding(const tpm::TpmFacts& facts) {
     return {"parent-key", Level::ok, facts.parent_description, ""};
 }
 
-Finding lockout_finding(const tpm::TpmFacts& facts) {
-    const std::string state =
-        std::to_string(facts.lockout_counter) + " of " + std::to_string(facts.max_tries) +
-        " wrong tries; one is forgotten after " + duration(facts.recovery_seconds);
-    if (facts.in_lockout) {
-        return {
-            "lockout", Level::error, "the TPM is locked after too many wrong passwords: " + state,
-            "wait " + duration(facts.recovery_seconds) +
-                ", or let who has the lockout password run tpm2_dictionarylockout --clear-lockout"};
+Finding lockout_finding(const tpm::Lockout& lockout) {
+    const tpm::LockoutLimits& limits = lockout.limits;
+    if (!limits.protects()) {
+        return {"lockout", Level::warning, lockout_switched_off,
+                "switch it on: tpmvsc lockout set --recovery-time SECONDS"};
     }
-    if (facts.max_tries < few_tries) {
+    const std::string state = lockout_text(lockout) + "; one is forgotten after " +
+                              duration(static_cast<std::uint64_t>(limits.recovery.count()));
+    if (lockout.active) {
+        return {"lockout", Level::error,
+                "after too many wrong passwords of its users the TPM is " + state,
+                "wait, or let who has the lockout password run tpmvsc lockout reset"};
+    }
+    if (limits.max_tries < few_tries) {
         return {"lockout", Level::warning, "the TPM locks itself soon: " + state,
-                "tpm2_dictionarylockout --setup-parameters changes that for the whole computer"};
+                "tpmvsc lockout set --max-tries NUMBER changes that for the whole computer"};
     }
-    return {"lockout", Level::ok, "not locked: " + state, ""};
+    return {"lockout", Level::ok, state, ""};
 }
 
 Finding algorithm_finding(const tpm::TpmFacts& facts) {
@@ -124,7 +126,7 @@ void examine_facts(const tpm::TpmFacts& facts, const Settings& settings, Finding
     findings.push_back(algorithm_finding(facts));
     findings.push_back(pin_finding(facts));
     findings.push_back(parent_finding(facts));
-    findings.push_back(lockout_finding(facts));
+    findings.push_back(lockout_finding(facts.lockout));
     if (facts.owner_auth_set) {
         findings.push_back({"owner-password", Level::ok, "the TPM's owner has set a password",
                             "\"tpmvsc create\" and \"tpmvsc destroy\" ask for it (--owner-auth)"});

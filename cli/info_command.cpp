@@ -2,6 +2,7 @@
 #include "cli/card_report.hpp"
 #include "cli/chosen_card.hpp"
 #include "cli/command.hpp"
+#include "cli/lockout_text.hpp"
 #include "cli/machine.hpp"
 #include "cli/pcsc.hpp"
 #include "tpm/capabilities.hpp"
@@ -37,18 +38,16 @@ TpmLine describe_tpm(const Settings& settings, Output& output) {
     try {
         require_tpm(settings, tpm);
         const tpm::TpmFacts facts = tpm::read_facts(tpm);
-        const std::string lockout = std::string(facts.in_lockout ? "locked" : "not locked") + ", " +
-                                    std::to_string(facts.lockout_counter) + " of " +
-                                    std::to_string(facts.max_tries) + " wrong tries";
+        const std::string lockout = lockout_text(facts.lockout);
         return {facts.manufacturer + " " + facts.vendor + ", firmware " + facts.firmware +
                     (settings.tpm_is_software() ? " (a program, not a chip)" : "") + ", " + lockout,
                 {{"manufacturer", facts.manufacturer},
                  {"vendor", facts.vendor},
                  {"firmware", facts.firmware},
                  {"software", settings.tpm_is_software()},
-                 {"in_lockout", facts.in_lockout},
-                 {"lockout_counter", facts.lockout_counter},
-                 {"max_tries", facts.max_tries}}};
+                 {"in_lockout", facts.lockout.active},
+                 {"lockout_counter", facts.lockout.failed},
+                 {"max_tries", facts.lockout.limits.max_tries}}};
     } catch (const std::exception& error) {
         output.detail(std::string("TPM: ") + error.what());
         return {};

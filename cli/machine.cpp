@@ -2,7 +2,6 @@
 #include "cli/machine.hpp"
 
 #include "cli/failure.hpp"
-#include "tpm/capabilities.hpp"
 #include "tpm/tpm.hpp"
 
 #include <cerrno>
@@ -71,13 +70,6 @@ void require_tpm(const Settings& settings, tpm::Tpm& tpm) {
         const bool refused = access.state == TpmAccess::State::refused;
         throw Failure(refused ? ExitCode::not_authorised : ExitCode::no_device,
                       access.sentence + ": " + access.advice);
-    }
-}
-
-void require_pin_counters(const tpm::TpmFacts& facts) {
-    if (!facts.has_pin_indices) {
-        throw Failure(ExitCode::unsupported,
-                      std::string(no_pin_counters) + " (" + newer_firmware + ")");
     }
 }
 

@@ -7,7 +7,6 @@
 
 namespace tpmvsc::tpm {
 class Tpm;
-struct TpmFacts;
 } // namespace tpmvsc::tpm
 
 namespace tpmvsc::cli {
@@ -30,17 +29,14 @@ TpmAccess look_for_tpm(const Settings& settings, tpm::Tpm& tpm);
 /// require_tpm throws Failure where the TPM cannot be used: no_device or not_authorised.
 void require_tpm(const Settings& settings, tpm::Tpm& tpm);
 
-/// require_pin_counters throws Failure(unsupported) for a TPM in which no card can be made.
-void require_pin_counters(const tpm::TpmFacts& facts);
-
 /// require_writable_state throws Failure where this process cannot create folders below the state
 /// folder, before any question is asked: not_authorised for an ordinary user, else failed.
 void require_writable_state(const Settings& settings);
 
 /// What is said of a TPM without PIN counters.
 inline constexpr const char* no_pin_counters =
-    "this TPM is older than revision 1.38 of its specification and cannot count wrong PINs: no "
-    "card can be made in it";
+    "this TPM is older than revision 1.38 of its specification and cannot count wrong PINs for "
+    "each card by itself";
 inline constexpr const char* newer_firmware =
     "see whether the computer's maker has newer firmware for it";
 

@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
     add_list_command(app, output, chosen);
     add_info_command(app, output, chosen);
     add_destroy_command(app, output, chosen);
+    add_lockout_command(app, output, chosen);
     add_doctor_command(app, output, chosen);
     add_card_commands(app, output, chosen);
     return run_program(app, argc, argv, output, chosen, exit_code_of);

@@ -81,15 +81,9 @@ void describe_identity(const Properties& properties, TpmFacts& facts) {
     facts.has_pin_indices = facts.spec_revision >= pin_index_revision;
 }
 
-void describe_lockout(const Properties& properties, TpmFacts& facts) {
+void describe_state(const Properties& properties, TpmFacts& facts) {
     const std::uint32_t permanent = value(properties, TPM2_PT_PERMANENT);
-    facts.in_lockout = (permanent & TPMA_PERMANENT_INLOCKOUT) != 0;
     facts.owner_auth_set = (permanent & TPMA_PERMANENT_OWNERAUTHSET) != 0;
-    facts.lockout_auth_set = (permanent & TPMA_PERMANENT_LOCKOUTAUTHSET) != 0;
-    facts.lockout_counter = value(properties, TPM2_PT_LOCKOUT_COUNTER);
-    facts.max_tries = value(properties, TPM2_PT_MAX_AUTH_FAIL);
-    facts.recovery_seconds = value(properties, TPM2_PT_LOCKOUT_INTERVAL);
-    facts.lockout_recovery_seconds = value(properties, TPM2_PT_LOCKOUT_RECOVERY);
     facts.nv_indices = value(properties, TPM2_PT_HR_NV_INDEX);
     facts.persistent_objects = value(properties, TPM2_PT_HR_PERSISTENT);
     facts.persistent_available = value(properties, TPM2_PT_HR_PERSISTENT_AVAIL);
@@ -177,7 +171,8 @@ TpmFacts read_facts(Tpm& tpm) {
         read_properties(connection, TPM2_PT_FIXED, properties);
         read_properties(connection, TPM2_PT_VAR, properties);
         describe_identity(properties, facts);
-        describe_lockout(properties, facts);
+        describe_state(properties, facts);
+        facts.lockout = read_lockout(connection);
         facts.algorithms = supported_algorithms(connection);
         describe_parent(connection, facts);
     });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tpm/key_algorithm.hpp"
+#include "tpm/lockout.hpp"
 
 #include <cstdint>
 #include <string>
@@ -19,15 +20,9 @@ struct TpmFacts {
     std::string firmware;
     unsigned spec_revision = 0; ///< library revision times 100 (138 = 1.38)
 
-    bool in_lockout = false;
-    std::uint32_t lockout_counter = 0;
-    std::uint32_t max_tries = 0;
-    std::uint32_t recovery_seconds = 0; ///< one failure is forgotten in this time
-    std::uint32_t lockout_recovery_seconds =
-        0; ///< lockout authorisation is refused so long after a miss
+    Lockout lockout;
 
     bool owner_auth_set = false;
-    bool lockout_auth_set = false;
     std::uint32_t nv_indices = 0;         ///< defined NV indices
     std::uint32_t persistent_objects = 0; ///< and how many more fit:
     std::uint32_t persistent_available = 0;
