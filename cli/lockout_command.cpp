@@ -239,8 +239,8 @@ tpm::LockoutLimits wanted_limits(const LockoutArguments& arguments, tpm::Lockout
 
 std::string comparison(const tpm::LockoutLimits& before, const tpm::LockoutLimits& after) {
     const auto row = [](const char* name, std::uint64_t from, std::uint64_t to) {
-        return std::vector<std::string>{name, std::to_string(from),
-                                        from == to ? "stays" : "-> " + std::to_string(to)};
+        return std::vector<std::string>{
+            name, std::to_string(from) + (from == to ? " as before" : " -> " + std::to_string(to))};
     };
     const auto count = [](std::chrono::seconds seconds) {
         return static_cast<std::uint64_t>(seconds.count());

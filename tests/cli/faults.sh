@@ -72,18 +72,32 @@ exits 0 tpmvsc doctor --json
 equal "the TPM's indices" "$indices" "$(json 'it["tpm"]["nv_indices"]')"
 umount "$work/small"
 
-step "a TPM without PIN counters"
+step "a TPM without PIN counters: its lockout takes their place"
 # It stands before the rig's own TPM and says that it is older.
 python3 "$here/old_tpm.py" "${TPMVSC_TCTI#*path=}" "$work/old-tpm" &
 background+=($!)
 until [[ -S $work/old-tpm ]]; do sleep 0.1; done
 old=$'tcti = swtpm:path='"$work/old-tpm"$'\nstate_dir = '"$TPMVSC_STATE"
-refuses 5 "older than revision 1.38" with_settings "$old" create x
-types 5 "no card can be made" "" -- env TPMVSC_CONFIG="$work/tpmvsc.conf" tpmvsc create
-exits 1 with_settings "$old" tpmvsc doctor --json
-equal "the finding" "error True" "$(json '[(f["level"] + " " + str(len(f["advice"]) > 0)) for f in it["findings"]
+refuses 5 "so --anti-hammering counter is not possible" with_settings "$old" create x --anti-hammering counter
+refuses 5 "so --pin-tries is not possible" with_settings "$old" create x --pin-tries 5
+refuses 5 "with --generate" with_settings "$old" create x --profile gids
+types 5 "so --settable-tries is not possible" "" -- env TPMVSC_CONFIG="$work/tpmvsc.conf" tpmvsc create --settable-tries
+exits 0 with_settings "$old" tpmvsc doctor --json
+equal "the finding" "warning True" "$(json '[(f["level"] + " " + str(len(f["advice"]) > 0)) for f in it["findings"]
     if f["check"] == "pin-counter"][0]')"
 equal "the revision" "1.16" "$(json 'it["tpm"]["spec_revision"]')"
+for profile in piv "gids --generate"; do
+    # shellcheck disable=SC2086
+    exits 0 with_settings "$old" create old --profile $profile
+    equal "the warning" 1 "$(grep -c "older than revision 1.38" <<<"$output")"
+    says "wrong PINs count in the TPM's lockout instead"
+    exits 0 tpmvsc info old --json
+    equal "the guard" lockout "$(json 'it["anti_hammering"]')"
+    exits 0 with_settings "$old" tpmvsc destroy old --force
+done
+exits 0 with_settings "$old" create old --anti-hammering lockout
+says_not "older than revision 1.38"
+exits 0 tpmvsc destroy old --force
 
 step "the TPM's owner has a password"
 tcti=$TPMVSC_TCTI
