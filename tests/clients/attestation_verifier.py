@@ -31,7 +31,8 @@ POLICY_SECRET = 0x00000151
 FIXED = {"fixedTPM": 1 << 1, "fixedParent": 1 << 4, "sensitiveDataOrigin": 1 << 5}
 USER_WITH_AUTH, RESTRICTED, SIGN = 1 << 6, 1 << 16, 1 << 18
 # NV attributes (13.4).
-PIN_FAIL, NO_DA, WRITTEN, POLICY_WRITE = 8, 1 << 25, 1 << 29, 1 << 3
+ORDINARY, PIN_FAIL = 0, 8
+NO_DA, WRITTEN, POLICY_WRITE = 1 << 25, 1 << 29, 1 << 3
 OTHER_WRITERS = {"PPWRITE": 1 << 0, "OWNERWRITE": 1 << 1, "AUTHWRITE": 1 << 2}
 
 
@@ -132,7 +133,7 @@ class PublicArea:
 
 
 def check_pin_index(data):
-    """Checks the TPMS_NV_PUBLIC of a PIN and gives its Name."""
+    """Checks the TPMS_NV_PUBLIC of a PIN; gives its Name, and what stands against guessing."""
     reader = Reader(data, "the PIN index")
     reader.number(4)
     name = name_of(data, reader.number(2))
@@ -140,12 +141,18 @@ def check_pin_index(data):
     demand(any(reader.sized()), "the PIN index has no policy")
     reader.number(2)
     reader.end()
-    demand(attributes >> 4 & 0xF == PIN_FAIL, "the PIN index does not count wrong PINs")
-    demand(attributes & NO_DA, "the PIN index is subject to the TPM's lockout")
+    kind = attributes >> 4 & 0xF
+    if kind == ORDINARY:
+        demand(not attributes & NO_DA, "nobody counts wrong PINs: the index is exempt from the TPM's lockout")
+        guard = "delayed by the TPM's lockout"
+    else:
+        demand(kind == PIN_FAIL, "the PIN index does not count wrong PINs")
+        demand(attributes & NO_DA, "the PIN index is subject to the TPM's lockout")
+        guard = "counted by the TPM"
     demand(attributes & WRITTEN and attributes & POLICY_WRITE, "the PIN index is not a written one")
     for attribute, bit in OTHER_WRITERS.items():
         demand(not attributes & bit, f"the PIN index has {attribute}: its count can be set back")
-    return name
+    return name, guard
 
 
 def check_attest(parts, authority, key, attestation_key):
@@ -184,8 +191,9 @@ def verify_statement(parts, authority, subject):
         demand(not parts["pin_index"], "a key that wants no PIN comes with one")
         return {"key": key.kind, "pin": "not wanted"}
     demand(not key.attributes & USER_WITH_AUTH, "the key can be used without its policy")
-    demand(key.policy == policy_secret(check_pin_index(parts["pin_index"])), "the key wants another PIN")
-    return {"key": key.kind, "pin": f"counted by the TPM, wanted {policy}"}
+    pin_name, guard = check_pin_index(parts["pin_index"])
+    demand(key.policy == policy_secret(pin_name), "the key wants another PIN")
+    return {"key": key.kind, "pin": f"{guard}, wanted {policy}"}
 
 
 def verify(certificate, authority):

@@ -7,6 +7,7 @@
 #include "tests/tpm/attacker.hpp"
 #include "tests/tpm/fixture.hpp"
 #include "tests/tpm/other_user.hpp"
+#include "tests/tpm/owner_password.hpp"
 
 #include "tpm/lockout.hpp"
 #include "tpm/policy_session.hpp"
@@ -80,20 +81,6 @@ std::optional<Fault> fault_of(PinCheck check) {
     default:
         return std::nullopt;
     }
-}
-
-void set_lockout_password(TpmFixture& f, ByteView password) {
-    const auto auth = to_tpm2b<TPM2B_AUTH>(password);
-    f.tpm.run([&](Connection& c) {
-        c.executor().run({.name = "TPM2_HierarchyChangeAuth",
-                          .code = TPM2_CC_HierarchyChangeAuth,
-                          .names = {handle_name(TPM2_RH_LOCKOUT)},
-                          .authorizations = {Authorization{}}},
-                         [&](TSS2_SYS_CONTEXT* sys) {
-                             return Tss2_Sys_HierarchyChangeAuth_Prepare(sys, TPM2_RH_LOCKOUT,
-                                                                         &auth);
-                         });
-    });
 }
 
 /// TPM2_StartAuthSession bound to the index, for who believes its value to be `value`: an index of
@@ -391,7 +378,7 @@ TEST_CASE("Attack on the lockout: root resets it, or changes its parameters") {
         CHECK(guess_until_locked() == 20);
     }
     SECTION("with one there is") {
-        set_lockout_password(f, lockout_password);
+        set_hierarchy_password(f.tpm, TPM2_RH_LOCKOUT, lockout_password);
         CHECK(lockout(f).password_set);
         set(lockout_password, {limit, std::chrono::seconds(1000), std::chrono::seconds(500)});
         CHECK(lockout(f).limits ==
