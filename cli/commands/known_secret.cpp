@@ -3,7 +3,7 @@
 
 #include "card/well_known.hpp"
 #include "cli/card_values.hpp"
-#include "cli/client/pin_answer.hpp"
+#include "cli/commands/pin_refusal.hpp"
 #include "cli/failure.hpp"
 #include "cli/secret_source.hpp"
 #include "cli/terminal.hpp"
@@ -56,7 +56,7 @@ void require_comparison(Secret secret, const ChosenCard& card, const card::PinTr
         throw Failure(ExitCode::unsupported, card.title() + " has no " + names_of(secret).label);
     }
     if (tries.left == 0) {
-        throw client::pin_failure(secret, {client::PinAnswer::Kind::blocked, 0, 0});
+        throw pin_refusal(card, secret, {client::PinAnswer::Kind::blocked, 0, 0});
     }
 }
 

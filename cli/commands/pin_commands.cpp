@@ -4,6 +4,7 @@
 #include "cli/commands/card_in_use.hpp"
 #include "cli/commands/known_secret.hpp"
 #include "cli/commands/noun.hpp"
+#include "cli/commands/pin_refusal.hpp"
 #include "cli/commands/tell.hpp"
 #include "cli/new_secret.hpp"
 
@@ -82,12 +83,12 @@ ExitCode change(const PinVerb& verb, const ChangeArguments& arguments, Output& o
     const SecretBytes known = verb.read_known(arguments.known, card);
     std::vector<ShownSecret> shown;
     const SecretBytes fresh = read_new(verb, source, card.status, output, shown);
-    {
+    const PinAnswer answer = [&] {
         CardInUse use(card);
-        const PinAnswer answer = (use.piv().*verb.change)(known.view(), fresh.view());
-        if (!answer.right()) {
-            throw client::pin_failure(verb.secret, answer);
-        }
+        return (use.piv().*verb.change)(known.view(), fresh.view());
+    }();
+    if (!answer.right()) {
+        throw pin_refusal(card, verb.secret, answer);
     }
     if (!shown.empty()) {
         output.line("Write this down now; it is not shown again:");

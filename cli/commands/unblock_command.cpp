@@ -3,6 +3,7 @@
 #include "cli/client/unblocking.hpp"
 #include "cli/commands/card_commands.hpp"
 #include "cli/commands/known_secret.hpp"
+#include "cli/commands/pin_refusal.hpp"
 #include "cli/commands/tell.hpp"
 #include "cli/new_secret.hpp"
 #include "cli/qr_code.hpp"
@@ -89,7 +90,11 @@ ExitCode report(const ChosenCard& card, const std::vector<ShownSecret>& shown, O
         output.line("Write this down now; it is not shown again:");
         output.secrets(shown);
     }
-    tell(output, card, "The PIN of " + card.title() + " is set, and its tries are restored.",
+    const bool counts = card.status.anti_hammering == card::AntiHammering::counter;
+    tell(output, card,
+         "The PIN of " + card.title() + " is set" +
+             (counts ? ", and its tries are restored."
+                     : ". Its tries are the TPM's, and stay what they were."),
          {{"changed", "pin"}});
     return ExitCode::done;
 }
@@ -103,7 +108,7 @@ ExitCode unblock_by_puk(const UnblockArguments& arguments, const ChosenCard& car
                                       pin.view());
     });
     if (!answer.right()) {
-        throw client::pin_failure(client::Secret::puk, answer);
+        throw pin_refusal(card, client::Secret::puk, answer);
     }
     return report(card, shown, output);
 }

@@ -80,6 +80,15 @@ reader="TPM Virtual Smart Card 00 02"
 run ykpiv -a verify-pin "-P$TPMVSC_PIN"
 reader=$TPMVSC_READER
 
+step "the commands on a card say so, and not that it is blocked"
+printf '654321\n' >"$work/new"
+for command in "pin change --pin file:$TPMVSC_PIN_FILE" "unblock --puk file:$TPMVSC_PUK_FILE"; do
+    # shellcheck disable=SC2086
+    exits 3 tpmvsc $command --new-pin "file:$work/new" --card guarded
+    one_sentence
+    grep -Eq "not compared: the TPM is locked for at most [0-9]+ more seconds" <<<"$output" || fail "the sentence: $output"
+done
+
 step "reset, without a password"
 exits 2 tpmvsc lockout reset --lockout-auth file:/dev/null
 one_sentence
@@ -88,6 +97,16 @@ exits 0 tpmvsc lockout reset --json
 equal "before and after" "3 0 False" \
     "$(json 'it["before"]["counter"], it["after"]["counter"], it["after"]["active"]' | tr -d '(),')"
 run ykpiv -a verify-pin "-P$TPMVSC_PIN"
+
+step "a new PIN by the PUK restores no tries"
+wrong_pin
+exits 3 tpmvsc pin change --pin "file:$work/new" --new-pin "file:$work/new" --card guarded
+says "wrong PIN: 1 of 3 tries left, for all users of this TPM together"
+exits 0 tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$work/new" --card guarded
+grep -q "Its tries are the TPM's, and stay what they were" <<<"$result" || fail "the result: $result"
+equal "the count" 2 "$(value 'it["counter"]')"
+exits 0 tpmvsc lockout reset
+exits 0 tpmvsc pin change --pin "file:$work/new" --new-pin "file:$TPMVSC_PIN_FILE" --card guarded
 
 step "the limits: shown, asked for, set"
 exits 2 tpmvsc lockout set
