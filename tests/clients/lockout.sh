@@ -12,7 +12,7 @@ card() {
 }
 
 # on SLOT ARGUMENTS...: pkcs11-tool on the token in that reader, with the right PIN.
-on() { pkcs11-tool --module "$PKCS11" --slot "$1" --login --pin "$TPMVSC_PIN" "${@:2}"; }
+on() { pkcs11-tool --slot-index "$1" --login --pin env:TPMVSC_PIN "${@:2}"; }
 
 step "a card of either profile, and one that counts by itself"
 card piv
@@ -22,22 +22,22 @@ run tpmvsc create --name counted --pin "file:$TPMVSC_PIN_FILE" --puk "file:$TPMV
 provision 9a RSA2048 auth
 reader="${TPMVSC_READER% *} 02" provision 9a ECCP256 counted
 run pkcs15-init --reader "${TPMVSC_READER% *} 01" --verify-pin --pin "$TPMVSC_PIN" --auth-id 80 \
-    --generate-key rsa:2048 --id 45 --label gids
-slots=$(pkcs11-tool --module "$PKCS11" -L 2>/dev/null)
+    --generate-key rsa/2048 --key-usage sign,decrypt --label gids
+slots=$(pkcs11-tool -L 2>/dev/null)
 slot_of() { sed -n "s/^Slot \([0-9]*\) .*: ${TPMVSC_READER% *} $1.*/\1/p" <<<"$slots"; }
 piv=$(slot_of 00) gids=$(slot_of 01) counted=$(slot_of 02)
 
-# signs SLOT ID: a signature by that key.
+# signs SLOT KEY...: a signature by that key.
 signs() {
     echo data >"$work/data"
-    run on "$1" --sign --mechanism SHA256-RSA-PKCS --id "$2" --input-file "$work/data" \
+    run on "$1" --sign --mechanism SHA256-RSA-PKCS "${@:2}" --input-file "$work/data" \
         --output-file "$work/signature"
     equal "the size of a signature" 256 "$(stat -c %s "$work/signature")"
 }
 
 step "logging in and signing"
-signs "$piv" 01
-signs "$gids" 45
+signs "$piv" --id 01
+signs "$gids" --label gids
 
 step "the statement says what guards the PIN, and the verifier tells it apart"
 run ykpiv -a read-certificate -s f9 -o "$work/f9.pem"
@@ -46,9 +46,9 @@ run "$(dirname "$0")/attestation_verifier.py" --spoil "$work/9a.pem" "$work/f9.p
 says "PIN: delayed by the TPM's lockout, wanted once"
 
 step "wrong PINs on one card, until the TPM locks for both"
-refused pkcs11-tool --module "$PKCS11" --slot "$piv" --login --pin 999999 --list-objects
+refused pkcs11-tool --slot-index "$piv" --login --pin 999999 --list-objects
 says CKR_PIN_INCORRECT
-refused pkcs11-tool --module "$PKCS11" --slot "$gids" --login --pin 999999 --list-objects
+refused pkcs11-tool --slot-index "$gids" --login --pin 999999 --list-objects
 says CKR_PIN_INCORRECT
 refused ykpiv -a verify-pin -P999999
 for slot in "$piv" "$gids"; do
@@ -63,7 +63,7 @@ says "Private Key Object; EC"
 
 step "the lockout ends, and nothing was blocked"
 run tpmvsc lockout reset
-signs "$piv" 01
-signs "$gids" 45
-run pkcs11-tool --module "$PKCS11" --slot "$piv" --login --pin "$TPMVSC_PIN" --change-pin --new-pin 246813
-run pkcs11-tool --module "$PKCS11" --slot "$piv" --login --pin 246813 --list-objects
+signs "$piv" --id 01
+signs "$gids" --label gids
+run pkcs11-tool --slot-index "$piv" --login --pin "$TPMVSC_PIN" --change-pin --new-pin 246813
+run pkcs11-tool --slot-index "$piv" --login --pin 246813 --list-objects
