@@ -142,7 +142,7 @@ exits 0 tpmvsc doctor --json
 equal "what was left to do" "['ok']" \
     "$(json '[f["level"] for f in it["findings"] if f["check"] == "leftovers"]')"
 exits 0 tpmvsc doctor --json
-equal "the TPM's indices" $((indices - 2)) "$(json 'it["tpm"]["nv_indices"]')"
+equal "the TPM's indices" $((indices - 3)) "$(json 'it["tpm"]["nv_indices"]')"
 equal "the folders" "" "$(ls -A "$TPMVSC_STATE/cards")"
 exits 0 create z --json
 equal "inserted" True "$(json 'it["inserted"]')"
