@@ -72,12 +72,12 @@ void check_options(const CreateOptions& options) {
 
 Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
                 const std::function<void(const Identity&, CreateOptions&)>& assign) {
-    check_options(options);
     tpm.close(); // a driver in the middle of a reset holds the lock and needs the TPM
     const Store::Lock lock(store);
     const Identity identity = make_identity(store, options);
     if (assign)
         assign(identity, options);
+    check_options(options);
     Construction construction(store, tpm, std::move(options), identity);
     try {
         construction.run();

@@ -93,12 +93,49 @@ std::string guard_text(const admin::CardStatus& status) {
                : "the TPM's lockout: tries shared with all its users, then a delay";
 }
 
+/// Who may set a new PIN without knowing the old one.
+std::string reset_text(const admin::CardStatus& status) {
+    std::vector<std::string> parties;
+    if (status.reset.puk) {
+        parties.emplace_back("the PUK");
+    }
+    if (status.reset.admin_key) {
+        parties.emplace_back("the admin key");
+    }
+    if (status.reset.authority) {
+        parties.emplace_back("the authority " + to_hex(status.authority_fingerprint));
+    }
+    if (parties.empty()) {
+        return "nobody";
+    }
+    return joined(parties, ", or ");
+}
+
+Json reset_to_json(const admin::CardStatus& status) {
+    const Json authority = status.reset.authority
+                               ? Json{{"fingerprint", to_hex(status.authority_fingerprint)}}
+                               : Json(nullptr);
+    return {
+        {"puk", status.reset.puk}, {"admin_key", status.reset.admin_key}, {"authority", authority}};
+}
+
 std::string key_text(const admin::KeyStatus& key) {
     const std::string pin = key.pin_policy == card::PinPolicy::never    ? "no PIN needed"
                             : key.pin_policy == card::PinPolicy::always ? "PIN for each use"
                                                                         : "PIN once";
     return slot_name(key.slot) + "  " + card::algorithm_name(key.algorithm) + ", " + pin + ", " +
            (key.origin == card::KeyOrigin::generated ? "made in the TPM" : "imported");
+}
+
+/// What to do about a blocked PIN.
+std::string way_out(const admin::CardStatus& status) {
+    if (status.puk.left > 0) {
+        return ": unblock it with the PUK";
+    }
+    if (status.reset.admin_key || status.reset.authority) {
+        return ": the help desk can have it reset (tpmvsc unblock --challenge)";
+    }
+    return ", and there is no PUK to unblock it with";
 }
 
 } // namespace
@@ -158,9 +195,7 @@ std::vector<std::string> concerns(const admin::CardStatus& status) {
                            "status)");
     }
     if (is_blocked(status, status.pin)) {
-        found.emplace_back(status.puk.left > 0
-                               ? "the PIN is blocked: unblock it with the PUK"
-                               : "the PIN is blocked, and there is no PUK to unblock it with");
+        found.emplace_back("the PIN is blocked" + way_out(status));
     }
     if (is_blocked(status, status.puk)) {
         found.emplace_back("the PUK is blocked");
@@ -191,6 +226,7 @@ Json to_json(const admin::CardStatus& status, const std::string& reader) {
             {"admin_key",
              {{"algorithm", admin_algorithm_name(status.admin_algorithm)},
               {"default", status.default_admin_key}}},
+            {"pin_reset", reset_to_json(status)},
             {"pin_rules", pin_rules_to_json(status.pin_rules)},
             {"pin_session", session_to_json(status.pin_rules, status.session_life)},
             {"keys", keys},
@@ -209,6 +245,7 @@ std::string to_text(const admin::CardStatus& status, const std::string& reader) 
         {"PUK", tries_text(status, status.puk)},
         {"Guessing", guard_text(status)},
         {"Admin key", admin_algorithm_name(status.admin_algorithm)},
+        {"Reset by", reset_text(status)},
         {"Login", session_words(status.pin_rules, status.session_life)}};
     const auto rules = pin_rule_words(status.pin_rules);
     if (!rules.empty()) {

@@ -12,6 +12,7 @@
 #include "cli/owner_auth.hpp"
 #include "cli/pin_rule_options.hpp"
 #include "cli/presence.hpp"
+#include "cli/reset_options.hpp"
 #include "cli/terminal.hpp"
 #include "tpm/capabilities.hpp"
 #include "tpm/tpm.hpp"
@@ -35,6 +36,10 @@ constexpr const char* examples =
     "      for scripts: random values are in the JSON result, once\n"
     "  tpmvsc create --name windows --profile gids --generate --puk none\n"
     "      a card as tpmvscmgr makes it, for OpenSC and for sessions on Windows\n"
+    "  tpmvsc create --name carol --authority help-desk.pub.pem --admin-key random\n"
+    "      the help desk can have the PIN reset, by telephone, and keeps no secret of this card\n"
+    "  tpmvsc create --name dave --puk none --escrow-to help-desk.crt\n"
+    "      the help desk resets the PIN with the admin key, which it finds in dave-SERIAL.cms\n"
     "  tpmvsc create --name safe --pin-min-length 8 --pin-no-trivial --pin-history 5 --pin-session "
     "1h\n"
     "      rules for each new PIN, and the PIN asked for again after an hour\n"
@@ -49,8 +54,7 @@ struct CreateArguments {
     std::string profile = "piv";
     bool generate = false;
     std::string pin = "prompt";
-    std::string puk = "prompt";
-    std::string admin_key = "prompt";
+    ResetOptions reset;
     std::string admin_algorithm = "tdes";
     std::string owner_auth;
     std::string anti_hammering;
@@ -63,16 +67,11 @@ struct CreateArguments {
 /// Where the secrets come from: understood before anything is done.
 struct Sources {
     SecretSource pin;
-    SecretSource puk;
-    SecretSource admin_key;
     std::optional<SecretSource> owner_auth;
 };
 
 Sources parse_sources(const CreateArguments& arguments) {
-    return {parse_secret_source("--pin", arguments.pin),
-            parse_secret_source("--puk", arguments.puk, {.none = true}),
-            parse_secret_source("--admin-key", arguments.admin_key),
-            parse_owner_auth(arguments.owner_auth)};
+    return {parse_secret_source("--pin", arguments.pin), parse_owner_auth(arguments.owner_auth)};
 }
 
 std::string choose_name(const std::string& given) {
@@ -110,11 +109,7 @@ void warn_of_weak_values(const card::CreateOptions& options, Output& output) {
     for (const auto& sentence : weaknesses("PIN", options.profile, options.pin.view())) {
         output.warning(sentence);
     }
-    if (options.puk.empty()) {
-        output.warning(options.profile == card::Profile::gids
-                           ? "this card has no PUK: only the admin key's holder can reset the PIN"
-                           : "this card has no PUK: nobody can reset a blocked PIN");
-    } else {
+    if (!options.puk.empty()) {
         for (const auto& sentence : weaknesses("PUK", options.profile, options.puk.view())) {
             output.warning(sentence);
         }
@@ -180,7 +175,7 @@ void require_consistency(const CreateArguments& arguments) {
     require_no_tries(wish_of(arguments));
 }
 
-card::CreateOptions collect_options(const CreateArguments& arguments, const Sources& sources,
+card::CreateOptions collect_options(CreateArguments& arguments, const Sources& sources,
                                     Output& output, std::vector<ShownSecret>& shown) {
     card::CreateOptions options;
     options.name = choose_name(arguments.name);
@@ -192,11 +187,7 @@ card::CreateOptions collect_options(const CreateArguments& arguments, const Sour
     options.blank = is_blank(arguments);
     options.pin_rules = pin_rules(arguments.pin_rules, options.profile, arguments.settable_tries);
     options.pin = obtain(pin_kind(options.profile, options.pin_rules), sources.pin, output, shown);
-    options.puk = obtain(puk_kind(options.profile, options.pin_rules), sources.puk, output, shown);
-    // As on Windows: without a PUK it is the admin key's holder.
-    options.admin_resets_pin = options.profile == card::Profile::gids && options.puk.empty();
-    options.admin_key =
-        obtain(admin_key_kind(options.admin_algorithm), sources.admin_key, output, shown);
+    arguments.reset.collect(options, output, shown);
     return options;
 }
 
@@ -210,32 +201,43 @@ Json describe(const card::Identity& identity, const Presence& presence, bool sof
 }
 
 /// Before anything that may take long or fail: these values are nowhere else.
-void show(const card::Identity& identity, const std::vector<ShownSecret>& shown, Output& output) {
+void show(const card::Identity& identity, const std::vector<ShownSecret>& shown,
+          const std::string& escrow_file, Output& output) {
     output.line("Card \"" + printable(identity.name) + "\" is made: serial " +
                 std::to_string(identity.serial) + ", slot " + std::to_string(identity.slot) + ".");
     if (!shown.empty()) {
         output.line("Write this down now; it is not shown again:");
         output.secrets(shown);
     }
+    if (!escrow_file.empty()) {
+        output.line("What the help desk keeps is in " + printable(escrow_file) + ".");
+    }
 }
 
-void report(const card::Identity& identity, bool software, Output& output) {
+void report(const card::Identity& identity, bool software, const std::string& escrow_file,
+            Output& output) {
     const ReaderNames names(find_driver_entries());
     const Presence presence = wait_for_card(names, identity.slot, insertion_limit);
     if (!presence.as_wanted()) {
         output.warning("the card is made, but programs do not see it yet: " + presence.advice);
     }
     if (output.json) {
-        output.document(describe(identity, presence, software, output));
+        Json result = describe(identity, presence, software, output);
+        if (!escrow_file.empty()) {
+            result["escrow_file"] = escrow_file;
+        }
+        output.document(result);
         return;
     }
     output.line((presence.as_wanted() ? "It is in reader \"" : "It belongs in reader \"") +
                 presence.reader + "\".");
 }
 
-ExitCode create_card(const CreateArguments& arguments, Output& output) {
+ExitCode create_card(CreateArguments& arguments, Output& output) {
     require_consistency(arguments);
     const Sources sources = parse_sources(arguments);
+    const bool gids = profile_of(arguments) == card::Profile::gids;
+    arguments.reset.prepare(profile_of(arguments), gids && !arguments.generate);
     const Settings settings = load_settings();
     const card::Store store(settings.cards_dir());
     tpm::Tpm tpm(settings.effective_tcti(), settings.tpm_idle);
@@ -259,7 +261,8 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
     if (settings.tpm_is_software()) {
         output.warning(software_tpm_warning);
     }
-    const auto assign = [](const card::Identity& identity, card::CreateOptions& made) {
+    const auto assign = [&arguments](const card::Identity& identity, card::CreateOptions& made) {
+        arguments.reset.complete(identity, made);
         if (identity.profile == card::Profile::piv) {
             made.objects = piv::initial_objects(identity);
         } else if (!made.blank) {
@@ -269,9 +272,10 @@ ExitCode create_card(const CreateArguments& arguments, Output& output) {
     clear_leftovers(store, tpm, options.owner_auth.view(), output);
     card::Identity identity;
     as_owner([&] { identity = card::create(store, tpm, std::move(options), assign); });
+    arguments.reset.keep();
     tpm.close(); // pcscd's turn: a software TPM serves one program at a time
-    show(identity, shown, output);
-    report(identity, settings.tpm_is_software(), output);
+    show(identity, shown, arguments.reset.escrow_file(), output);
+    report(identity, settings.tpm_is_software(), arguments.reset.escrow_file(), output);
     return ExitCode::done;
 }
 
@@ -287,10 +291,7 @@ void declare_options(CLI::App& command, CreateArguments& arguments) {
                      "the card is blank, for gids-tool --initialize or a card management system");
     const std::string forms = ": prompt, default, random, file:PATH, fd:N or - (standard input)";
     command.add_option("--pin", arguments.pin, "PIN" + forms)->capture_default_str();
-    command.add_option("--puk", arguments.puk, "PUK, which unblocks the PIN; or none" + forms)
-        ->capture_default_str();
-    command.add_option("--admin-key", arguments.admin_key, "admin key in hexadecimal" + forms)
-        ->capture_default_str();
+    arguments.reset.declare(command);
     command
         .add_option(
             "--admin-algorithm", arguments.admin_algorithm,

@@ -17,14 +17,18 @@ namespace {
 /// What the callback of libcrypto, through which no exception may pass, is given and gives back.
 struct Asked {
     const std::string& path;
-    const SecretSource& source;
+    const SecretSource* source;
     bool needed = false;
     std::exception_ptr fault;
 };
 
 SecretBytes obtain_passphrase(const Asked& asked) {
-    if (asked.source.kind != SecretSource::Kind::prompt) {
-        return read_secret("--passphrase", asked.source);
+    if (asked.source == nullptr) {
+        throw Failure(ExitCode::usage, asked.path + " holds an encrypted private key: the public "
+                                                    "key or a certificate is enough");
+    }
+    if (asked.source->kind != SecretSource::Kind::prompt) {
+        return read_secret("--passphrase", *asked.source);
     }
     const Terminal terminal("give --passphrase file:PATH, fd:N or - (standard input)");
     return terminal.ask_secret("Passphrase of " + asked.path);
@@ -58,7 +62,7 @@ bool has_block(ByteView content, std::string_view label) {
 }
 
 openssl::Key parse_private_key(const std::string& path, ByteView content,
-                               const SecretSource& passphrase) {
+                               const SecretSource* passphrase) {
     Asked asked{path, passphrase, false, nullptr};
     const openssl::Bio bio = openssl::reader(content);
     openssl::Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase, &asked));
@@ -83,10 +87,10 @@ openssl::Certificate parse_certificate(ByteView content) {
 } // namespace
 
 openssl::Key load_private_key(const std::string& path, const SecretSource& passphrase) {
-    return parse_private_key(path, openssl::read_file(path).view(), passphrase);
+    return parse_private_key(path, openssl::read_file(path).view(), &passphrase);
 }
 
-openssl::Key load_public_key(const std::string& path, const SecretSource& passphrase) {
+openssl::Key load_public_key(const std::string& path, const SecretSource* passphrase) {
     const SecretBytes content = openssl::read_file(path);
     openssl::Key key;
     if (has_block(content.view(), "BEGIN PUBLIC KEY")) {

@@ -14,8 +14,9 @@ namespace tpmvsc::cli {
 /// encrypted one comes from.
 openssl::Key load_private_key(const std::string& path, const SecretSource& passphrase);
 
-/// load_public_key reads a public key, or takes it from a certificate or a private key.
-openssl::Key load_public_key(const std::string& path, const SecretSource& passphrase = {});
+/// load_public_key reads a public key, or takes it from a certificate or a private key. Without
+/// `passphrase` an encrypted private key is refused.
+openssl::Key load_public_key(const std::string& path, const SecretSource* passphrase);
 
 openssl::Certificate load_certificate(const std::string& path);
 

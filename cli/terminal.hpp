@@ -8,8 +8,8 @@
 
 namespace tpmvsc::cli {
 
-/// Longest line that is taken as a secret.
-inline constexpr std::size_t max_secret_bytes = 512;
+/// Longest line that is taken as a secret. A help desk's answer by RSA has a thousand characters.
+inline constexpr std::size_t max_secret_bytes = 2048;
 
 /// read_secret_line reads one line from `fd` byte by byte, so that nothing behind it is taken away
 /// and no stream buffer keeps a copy. Without the line's end. Nothing when the input is at its end

@@ -109,7 +109,7 @@ ExitCode show_authority(const AuthorityArguments& arguments, Output& output) {
     const SecretSource source =
         parse_secret_source("--passphrase", arguments.passphrase, {.well_known_and_random = false});
     const AuthorityKey authority =
-        authority_key(*load_public_key(arguments.file, source), arguments.file);
+        authority_key(*load_public_key(arguments.file, &source), arguments.file);
     if (output.json) {
         output.document(
             {{"algorithm", authority.algorithm}, {"fingerprint", authority.fingerprint}});

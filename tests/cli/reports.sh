@@ -36,8 +36,8 @@ for text in "PIN        3/3 tries left" "PUK        3/3 tries left" "9A  RSA-204
     grep -qF "$text" <<<"$result" || fail "the result lacks \"$text\""
 done
 exits 0 tpmvsc info --reader "$TPMVSC_READER" --json
-equal "the members" "admin_key anti_hammering created id inserted keys locked_for_at_most name pin pin_rules \
-pin_session profile puk reader serial slot tpm version warnings" \
+equal "the members" "admin_key anti_hammering created id inserted keys locked_for_at_most name pin pin_reset \
+pin_rules pin_session profile puk reader serial slot tpm version warnings" \
     "$(json '" ".join(sorted(it))')"
 equal "the TPM is told" True "$(json 'it["tpm"]["software"]')"
 exits 4 tpmvsc info --reader "No such reader"
