@@ -39,7 +39,8 @@ ResetAnswer answer_challenge(const ResetChallenge& challenge, ByteView admin_key
         throw std::invalid_argument("answer_challenge: not a challenge for this key");
     const auto block_cipher = challenge.kind == ResetKind::admin_tdes ? crypto::BlockCipher::tdes
                                                                       : crypto::BlockCipher::aes;
-    return {challenge.kind, crypto::block_encrypt(block_cipher, admin_key, challenge.challenge)};
+    return {challenge.kind,
+            crypto::block_encrypt(block_cipher, admin_key, encrypted_block(challenge))};
 }
 
 } // namespace tpmvsc

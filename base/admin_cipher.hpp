@@ -20,7 +20,8 @@ struct AdminCipher {
 const AdminCipher* find_admin_cipher(std::string_view name);
 const AdminCipher* find_admin_cipher(ResetKind kind);
 
-/// answer_challenge encrypts the challenge, which is of the cipher's kind, under the admin key.
+/// answer_challenge encrypts the block that belongs to the challenge, which is of the cipher's
+/// kind, under the admin key.
 ResetAnswer answer_challenge(const ResetChallenge& challenge, ByteView admin_key);
 
 } // namespace tpmvsc

@@ -138,9 +138,14 @@ Bytes reset_policy_ref(std::uint32_t serial) {
 }
 
 Bytes signed_digest(const ResetChallenge& challenge) {
-    constexpr std::uint32_t no_expiration = 0;
     return crypto::sha256(
-        {challenge.challenge, big_endian32(no_expiration), reset_policy_ref(challenge.serial)});
+        {challenge.challenge, big_endian32(reset_answer_life), reset_policy_ref(challenge.serial)});
+}
+
+Bytes encrypted_block(const ResetChallenge& challenge) {
+    Bytes block = crypto::sha256({reset_policy_ref(challenge.serial), challenge.challenge});
+    block.resize(std::min(block.size(), challenge.challenge.size()));
+    return block;
 }
 
 } // namespace tpmvsc

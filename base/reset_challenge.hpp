@@ -32,7 +32,7 @@ struct ResetChallenge {
     friend bool operator==(const ResetChallenge&, const ResetChallenge&) = default;
 };
 
-/// ResetAnswer is what comes back: the challenge encrypted under the admin key, one block; or the
+/// ResetAnswer is what comes back: encrypted_block() encrypted under the admin key; or the
 /// authority's signature over signed_digest(): r and s of ECDSA on P-256, 32 bytes each, or
 /// RSASSA-PKCS1-v1_5 with SHA-256 under a key of 2048, 3072 or 4096 bits.
 struct ResetAnswer {
@@ -72,8 +72,18 @@ ReadText<ResetAnswer> parse_answer(std::string_view text, const ResetChallenge& 
 /// else that it signs: "tpmvsc PIN reset " and the serial number's four bytes.
 Bytes reset_policy_ref(std::uint32_t serial);
 
-/// signed_digest is what the authority signs: SHA-256 over the challenge, an expiration of zero and
-/// the policyRef, as TPM2_PolicySigned wants it (TPM 2.0 part 3; without cpHash).
+/// How long after the challenge the TPM hears the authority's answer, in seconds: a telephone call,
+/// and time to get through to somebody.
+inline constexpr std::uint32_t reset_answer_life = 3600;
+
+/// signed_digest is what the authority signs: SHA-256 over the challenge, reset_answer_life as the
+/// expiration and the policyRef, as TPM2_PolicySigned wants it (TPM 2.0 part 3; without cpHash).
 Bytes signed_digest(const ResetChallenge& challenge);
+
+/// encrypted_block is what the admin key's holder encrypts, a block of the challenge's size: the
+/// beginning of SHA-256 over the policyRef and the challenge. It is not the challenge itself, so
+/// that no protocol of the card edge takes the answer for its own, nor the help desk a challenge of
+/// theirs for this.
+Bytes encrypted_block(const ResetChallenge& challenge);
 
 } // namespace tpmvsc

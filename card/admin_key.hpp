@@ -31,6 +31,7 @@ class AdminSession {
     Bytes decrypt(ByteView blocks) const;
     /// What opens the card's authority object in the TPM.
     ByteView authority_value() const { return authority_value_.view(); }
+    AdminAlgorithm algorithm() const { return algorithm_; }
     /// The key itself, for sealing it anew.
     ByteView key() const { return key_.view(); }
 
@@ -47,6 +48,7 @@ class AdminSession {
 enum class AdminProof {
     encrypts, ///< the host returns E(challenge): external authenticate
     decrypts, ///< the host returns D(challenge): the challenge is a witness, mutual authenticate
+    spoken,   ///< people bring back E(encrypted_block(challenge)), see base/reset_challenge.hpp
 };
 
 /// AdminKey is the card's symmetric administration key. The key is kept under the TPM and never
@@ -60,7 +62,8 @@ class AdminKey {
     virtual bool is_default() const = 0;
     /// A block for the host to answer. For AdminProof::decrypts it serves as the witness: to a host
     /// it looks like an encrypted random block, which it is (of an unknown one). It may be given
-    /// out again until it was answered rightly; two in a row are never the same.
+    /// out again until it was answered rightly; two in a row are never the same, but of
+    /// AdminProof::spoken there is one at a time.
     virtual Bytes challenge(AdminProof proof) = 0;
     /// How long no answer is heard, after too many wrong ones in a row; mostly zero. Ask before a
     /// challenge is given and before an answer is checked.

@@ -27,7 +27,7 @@ AdminKey& Card::admin_key() {
     if (!state_->admin_key)
         state_->admin_key = std::make_unique<SealedAdminKey>(
             state_->files(), state_->parent, state_->tpm_runner(),
-            WrongAnswers(state_->files(), state_->clock, identity().name));
+            WrongAnswers(state_->files(), state_->clock, identity().name), identity().serial);
     return *state_->admin_key;
 }
 
@@ -53,6 +53,7 @@ const SealedFiles& Card::State::files() {
             card_key = tpm::unseal(connection, {parent, sealed, name});
         });
         opened_files.emplace(folder, std::move(card_key), identity_file.binding);
+        settle_remote_unblock();
     }
     return *opened_files;
 }

@@ -136,14 +136,17 @@ struct Card::State {
     tpm::PinCheck set_initial_puk(PersonalisationRecord& record, Personalisation& values,
                                   ByteView value);
 
-    PinOutcome reset_by_authority(const RemoteUnblockRecord& pending, ByteView answer,
-                                  ByteView new_pin);
-    PinOutcome reset_by_grant_remembered(const tpm::WaitingSession& session,
-                                         const tpm::SignedAnswer& answer, ByteView new_pin);
+    PinOutcome reset_by_authority(RemoteUnblockRecord& pending, ByteView answer, ByteView new_pin);
+    PinOutcome reset_by_grant(RemoteUnblockRecord& pending, const tpm::SignedAnswer& answer,
+                              ByteView new_pin);
+    PinOutcome reset_directly(const RemoteUnblockRecord& pending, const tpm::SignedAnswer& answer,
+                              ByteView new_pin);
+    void use_up_grant();
+    /// Finishes what an interrupted answer has left, and lets go of a challenge that nobody has
+    /// answered in time: it costs the TPM a place.
+    void settle_remote_unblock();
     void forget_remote_unblock();
     void retire_spoken_answer(AdminKey& key, const AdminSession& session);
-    bool set_by_grant(tpm::Connection& connection, const tpm::WaitingSession& session,
-                      const tpm::SignedAnswer& answer, ByteView new_auth);
 
     /// SHA-256(salt || value): what the TPM holds of a PIN.
     SecretBytes auth_value(ByteView pin);

@@ -231,7 +231,7 @@ void Construction::store_records() {
     tpm_.run([this](tpm::Connection& connection) {
         SealedAdminKey::create(*files_, connection, parent_, epoch_, authority_,
                                authority_value_.view(), options_.admin_algorithm,
-                               options_.admin_key.view());
+                               options_.admin_key.view(), identity_.serial);
     });
     for (const auto& [tag, contents] : options_.objects)
         files_->write(object_file(tag), contents);

@@ -41,7 +41,8 @@ constexpr std::array policy_names{std::pair{PinPolicy::never, "never"},
 constexpr std::array origin_names{std::pair{KeyOrigin::generated, "generated"},
                                   std::pair{KeyOrigin::imported, "imported"}};
 constexpr std::array proof_names{std::pair{AdminProof::encrypts, "encrypts"},
-                                 std::pair{AdminProof::decrypts, "decrypts"}};
+                                 std::pair{AdminProof::decrypts, "decrypts"},
+                                 std::pair{AdminProof::spoken, "spoken"}};
 constexpr std::array reset_kinds{std::pair{ResetKind::admin_tdes, "admin_3des"},
                                  std::pair{ResetKind::admin_aes128, "admin_aes128"},
                                  std::pair{ResetKind::admin_aes192, "admin_aes192"},
@@ -331,6 +332,9 @@ std::optional<RemoteUnblockRecord> RemoteUnblockRecord::read(const SealedFiles& 
     RemoteUnblockRecord pending;
     pending.kind = value_in(reset_kinds, fields, "kind");
     pending.challenge = fields.bytes("challenge");
+    pending.begun = {fields.text("begun_run"),
+                     std::chrono::milliseconds(fields.long_number("begun_since_ms"))};
+    pending.granted = fields.flag("granted");
     if (pending.kind == ResetKind::authority) {
         pending.session.handle = fields.number("session_handle");
         pending.session.nonce = pending.challenge;
@@ -344,6 +348,9 @@ void RemoteUnblockRecord::write(const SealedFiles& files) const {
     KeyValue record;
     record.set("kind", name_in(reset_kinds, kind));
     record.set_bytes("challenge", challenge);
+    record.set("begun_run", begun.run);
+    record.set_number("begun_since_ms", static_cast<std::uint64_t>(begun.since.count()));
+    record.set_number("granted", granted ? 1 : 0);
     if (kind == ResetKind::authority) {
         record.set_number("session_handle", session.handle);
         record.set_bytes("session_context", session.context);

@@ -5,6 +5,7 @@
 #include "base/key_value.hpp"
 #include "base/reset_challenge.hpp"
 #include "card/admin_key.hpp"
+#include "card/boot_clock.hpp"
 #include "card/keys.hpp"
 #include "card/sealed_files.hpp"
 #include "tpm/authority.hpp"
@@ -112,6 +113,8 @@ struct RemoteUnblockRecord {
     ResetKind kind = ResetKind::authority;
     Bytes challenge;
     tpm::WaitingSession session;
+    BootTime begun;       ///< when the challenge was given
+    bool granted = false; ///< the grant may be usable: an answer was under way
 
     static constexpr const char* file = "remote-unblock";
     /// Nothing when there is no such file.

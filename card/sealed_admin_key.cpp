@@ -3,6 +3,7 @@
 
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "base/reset_challenge.hpp"
 #include "card/errors.hpp"
 #include "tpm/connection.hpp"
 #include "tpm/error.hpp"
@@ -42,15 +43,28 @@ SecretBytes value_of(ByteView challenge, ByteView answer) {
     return crypto::sha256_secret({challenge, answer});
 }
 
+/// The right answer to a challenge.
+Bytes right_answer(AdminProof proof, ByteView challenge, std::uint32_t serial,
+                   const AdminSession& session) {
+    switch (proof) {
+    case AdminProof::encrypts:
+        return session.encrypt(challenge);
+    case AdminProof::decrypts:
+        return session.decrypt(challenge);
+    case AdminProof::spoken:
+        break;
+    }
+    return session.encrypt(encrypted_block({ResetKind{}, serial, to_bytes(challenge)}));
+}
+
 /// A fresh challenge, and the seal that its answer opens.
 AnswerSeal make_seal(tpm::Connection& connection, const tpm::Parent& parent,
-                     const AdminRecord& record, AdminProof proof, std::size_t challenge_bytes,
+                     const AdminRecord& record, AdminProof proof, std::uint32_t serial,
                      const AdminSession& session) {
     AnswerSeal seal;
     seal.proof = proof;
-    seal.challenge = crypto::random_bytes(challenge_bytes);
-    Bytes answer = proof == AdminProof::encrypts ? session.encrypt(seal.challenge)
-                                                 : session.decrypt(seal.challenge);
+    seal.challenge = crypto::random_bytes(block_bytes(session.algorithm()));
+    Bytes answer = right_answer(proof, seal.challenge, serial, session);
     const SecretBytes value = value_of(seal.challenge, answer);
     wipe(answer);
     const ByteView authority = session.authority_value();
@@ -66,9 +80,9 @@ AnswerSeal make_seal(tpm::Connection& connection, const tpm::Parent& parent,
 } // namespace
 
 SealedAdminKey::SealedAdminKey(const SealedFiles& files, const tpm::Parent& parent, TpmRunner run,
-                               WrongAnswers wrong_answers)
+                               WrongAnswers wrong_answers, std::uint32_t serial)
     : files_(files), parent_(parent), run_(std::move(run)),
-      wrong_answers_(std::move(wrong_answers)) {
+      wrong_answers_(std::move(wrong_answers)), serial_(serial) {
     read();
 }
 
@@ -81,7 +95,8 @@ void SealedAdminKey::read() {
 Bytes SealedAdminKey::challenge(AdminProof proof) {
     std::vector<const AnswerSeal*> ready;
     for (const AnswerSeal& seal : record_.seals) {
-        if (seal.proof == proof && seal.challenge != last_challenge_)
+        if (seal.proof == proof &&
+            (proof == AdminProof::spoken || seal.challenge != last_challenge_))
             ready.push_back(&seal);
     }
     if (ready.empty())
@@ -123,8 +138,7 @@ std::optional<AdminSession> SealedAdminKey::check(AdminProof proof, ByteView cha
 /// challenge holds until the driver is restarted, when the used one is back.
 void SealedAdminKey::replace(AnswerSeal& used, const AdminSession& session) {
     run_([&](tpm::Connection& connection) {
-        used =
-            make_seal(connection, parent_, record_, used.proof, block_bytes(algorithm_), session);
+        used = make_seal(connection, parent_, record_, used.proof, serial_, session);
     });
     try {
         record_.write(files_);
@@ -170,42 +184,61 @@ void SealedAdminKey::retire_challenges(const AdminSession& proof) {
 }
 
 void SealedAdminKey::renew(const AdminSession& proof, AdminAlgorithm algorithm, ByteView key) {
+    const AdminSession session(algorithm, SecretBytes(key), SecretBytes(proof.authority_value()));
     run_([&](tpm::Connection& connection) {
         AdminRecord record;
         record.epoch = record_.epoch.clone();
         record.count = record_.count + 1;
         record.authority = record_.authority;
-        seal_all(connection, parent_, record, algorithm, key, proof.authority_value());
+        seal_all(connection, parent_, record, serial_, session);
         record.write(files_);
-        // A broken connection may repeat all this.
-        if (tpm::read_epoch(connection, parent_, record.epoch) < record.count)
-            tpm::advance_epoch(connection, parent_, record.epoch);
     });
     read();
+    advance();
+}
+
+/// With the file the new seals are in force: whoever shows the key next has the TPM's count brought
+/// up to it. So a TPM that fails now is no reason to say that nothing was changed.
+void SealedAdminKey::advance() {
+    try {
+        run_([&](tpm::Connection& connection) {
+            // A broken connection may repeat this.
+            if (tpm::read_epoch(connection, parent_, record_.epoch) < record_.count)
+                tpm::advance_epoch(connection, parent_, record_.epoch);
+        });
+    } catch (const tpm::Error& error) {
+        log(LogLevel::error,
+            std::string("the former admin key or its answers still open old copies of the card's "
+                        "folder, until the admin key is shown again: ") +
+                error.what());
+    }
 }
 
 void SealedAdminKey::seal_all(tpm::Connection& connection, const tpm::Parent& parent,
-                              AdminRecord& record, AdminAlgorithm algorithm, ByteView key,
-                              ByteView authority_value) {
-    const AdminSession session(algorithm, SecretBytes(key), SecretBytes(authority_value));
-    record.algorithm = name_of(algorithm);
-    for (const AdminProof proof : {AdminProof::encrypts, AdminProof::decrypts}) {
-        for (std::size_t i = 0; i < challenges_ready; ++i)
-            record.seals.push_back(
-                make_seal(connection, parent, record, proof, block_bytes(algorithm), session));
+                              AdminRecord& record, std::uint32_t serial,
+                              const AdminSession& session) {
+    const auto add = [&](AdminProof proof) {
+        record.seals.push_back(make_seal(connection, parent, record, proof, serial, session));
+    };
+    for (std::size_t i = 0; i < challenges_ready; ++i) {
+        add(AdminProof::encrypts);
+        add(AdminProof::decrypts);
     }
-    record.is_default = equal_secret(key, default_admin_key(algorithm));
+    add(AdminProof::spoken);
+    record.algorithm = name_of(session.algorithm());
+    record.is_default = equal_secret(session.key(), default_admin_key(session.algorithm()));
 }
 
 void SealedAdminKey::create(const SealedFiles& files, tpm::Connection& connection,
                             const tpm::Parent& parent, const tpm::Epoch& epoch,
                             const tpm::Authority& authority, ByteView authority_value,
-                            AdminAlgorithm algorithm, ByteView key) {
+                            AdminAlgorithm algorithm, ByteView key, std::uint32_t serial) {
     AdminRecord record;
     record.epoch = epoch.clone();
     record.count = tpm::read_epoch(connection, parent, epoch);
     record.authority = authority;
-    seal_all(connection, parent, record, algorithm, key, authority_value);
+    seal_all(connection, parent, record, serial,
+             AdminSession(algorithm, SecretBytes(key), SecretBytes(authority_value)));
     record.write(files);
 }
 

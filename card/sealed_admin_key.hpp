@@ -23,7 +23,7 @@ class SealedAdminKey : public AdminKey {
     using TpmRunner = std::function<void(const std::function<void(tpm::Connection&)>&)>;
 
     SealedAdminKey(const SealedFiles& files, const tpm::Parent& parent, TpmRunner run,
-                   WrongAnswers wrong_answers);
+                   WrongAnswers wrong_answers, std::uint32_t serial);
 
     AdminAlgorithm algorithm() const override { return algorithm_; }
     bool is_default() const override { return record_.is_default; }
@@ -40,7 +40,7 @@ class SealedAdminKey : public AdminKey {
     static void create(const SealedFiles& files, tpm::Connection& connection,
                        const tpm::Parent& parent, const tpm::Epoch& epoch,
                        const tpm::Authority& authority, ByteView authority_value,
-                       AdminAlgorithm algorithm, ByteView key);
+                       AdminAlgorithm algorithm, ByteView key, std::uint32_t serial);
     static constexpr std::size_t authority_value_bytes = 32;
 
     /// Challenges of each form that are kept ready.
@@ -55,13 +55,14 @@ class SealedAdminKey : public AdminKey {
     void renew(const AdminSession& proof, AdminAlgorithm algorithm, ByteView key);
     /// Seals `key` and the authority's value under fresh challenges for the epoch in `record`.
     static void seal_all(tpm::Connection& connection, const tpm::Parent& parent,
-                         AdminRecord& record, AdminAlgorithm algorithm, ByteView key,
-                         ByteView authority_value);
+                         AdminRecord& record, std::uint32_t serial, const AdminSession& session);
+    void advance();
 
     const SealedFiles& files_;
     const tpm::Parent& parent_;
     TpmRunner run_;
     WrongAnswers wrong_answers_;
+    std::uint32_t serial_; ///< of the card
     AdminRecord record_;
     Bytes last_challenge_;
     AdminAlgorithm algorithm_ = AdminAlgorithm::tdes;

@@ -25,6 +25,7 @@ constexpr std::array rows{
     Row{TPM2_RC_POLICY_FAIL, Fault::policy_failed},
     Row{TPM2_RC_POLICY, Fault::policy_failed},
     Row{TPM2_RC_POLICY_CC, Fault::policy_failed},
+    Row{TPM2_RC_SIGNATURE, Fault::policy_failed},
     Row{TPM2_RC_EXPIRED, Fault::ticket_expired},
     Row{TPM2_RC_TICKET, Fault::ticket_expired},
     Row{TPM2_RC_HANDLE, Fault::handle_gone},

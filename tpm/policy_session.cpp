@@ -58,15 +58,16 @@ Bytes signed_policy_digest(const Session& session) {
 }
 
 void policy_signed(Connection& connection, const Session& session, std::uint32_t key_handle,
-                   const TPMT_SIGNATURE& signature, ByteView policy_ref) {
+                   const TPMT_SIGNATURE& signature, const SignedTerms& terms) {
     const auto nonce = to_tpm2b<TPM2B_NONCE>(session.nonce_tpm());
     const TPM2B_DIGEST no_cp_hash{};
-    const auto reference = to_tpm2b<TPM2B_NONCE>(policy_ref);
+    const auto reference = to_tpm2b<TPM2B_NONCE>(terms.policy_ref);
+    const auto expiration = static_cast<INT32>(terms.expiration);
     connection.executor().run(
         {.name = "TPM2_PolicySigned", .code = TPM2_CC_PolicySigned},
         [&](TSS2_SYS_CONTEXT* sys) {
             return Tss2_Sys_PolicySigned_Prepare(sys, key_handle, session.handle(), &nonce,
-                                                 &no_cp_hash, &reference, 0, &signature);
+                                                 &no_cp_hash, &reference, expiration, &signature);
         },
         [&](TSS2_SYS_CONTEXT* sys) {
             TPM2B_TIMEOUT timeout{};

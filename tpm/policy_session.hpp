@@ -22,11 +22,16 @@ void policy_command_code(Connection& connection, const Session& session,
                          std::uint32_t command_code);
 void policy_or(Connection& connection, const Session& session, std::span<const Bytes> branches);
 void policy_nv_written(Connection& connection, const Session& session, bool written);
-/// `signature` is over SHA-256 by the loaded key, without expiry or cpHash, over the session's
-/// current nonce and `policy_ref`.
+/// What a signer has fixed beside the session's nonce: the policyRef, and for how many seconds
+/// after the nonce was made the signature is good (0: as long as the nonce is).
+struct SignedTerms {
+    ByteView policy_ref{};
+    std::uint32_t expiration = 0;
+};
+/// `signature` is over SHA-256 by the loaded key, without cpHash.
 void policy_signed(Connection& connection, const Session& session, std::uint32_t key_handle,
-                   const TPMT_SIGNATURE& signature, ByteView policy_ref = {});
-/// What policy_signed's signer has to sign when there is no policyRef.
+                   const TPMT_SIGNATURE& signature, const SignedTerms& terms = {});
+/// What policy_signed's signer has to sign where the terms are empty.
 Bytes signed_policy_digest(const Session& session);
 /// Binds what follows to the one command of this cpHash.
 void policy_cp_hash(Connection& connection, const Session& session, ByteView command_parameters);

@@ -28,6 +28,11 @@ Bytes write_hash(const PinIndex& grant) {
     return crypto::sha256({big_endian32(TPM2_CC_NV_Write), grant.name, grant.name, parameters});
 }
 
+/// The TPM's ways of saying that a saved session is none of this run's.
+bool is_gone(Fault fault) {
+    return fault == Fault::handle_gone || fault == Fault::foreign || fault == Fault::bad_input;
+}
+
 /// The session back in the TPM; nothing when that does not have it any more.
 std::optional<Session> load(Connection& connection, const WaitingSession& waiting) {
     const auto context = unmarshal<TPMS_CONTEXT>(Tss2_MU_TPMS_CONTEXT_Unmarshal, waiting.context);
@@ -38,7 +43,7 @@ std::optional<Session> load(Connection& connection, const WaitingSession& waitin
             [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ContextLoad_Prepare(sys, &context); },
             [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ContextLoad_Complete(sys, &handle); });
     } catch (const Error& error) {
-        if (error.fault() == Fault::unreachable || error.fault() == Fault::not_started)
+        if (!is_gone(error.fault()))
             throw;
         return std::nullopt;
     }
@@ -49,29 +54,27 @@ std::optional<Session> load(Connection& connection, const WaitingSession& waitin
 void satisfy_signer(Connection& connection, const Session& session, const SignedAnswer& answer) {
     const TransientObject key(connection, answer.signer.load(connection));
     policy_signed(connection, session, key.handle(), answer.signer.signature(answer.signature),
-                  answer.policy_ref);
+                  {answer.policy_ref, answer.expiration});
 }
 
 } // namespace
 
 WaitingSession begin_signed_reset(Connection& connection, const Parent& parent) {
     const Session session = connection.waiting_session(parent);
+    TransientObject until_saved(connection, session.handle());
     TPMS_CONTEXT context{};
     connection.executor().run(
         {.name = "TPM2_ContextSave", .code = TPM2_CC_ContextSave},
         [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ContextSave_Prepare(sys, session.handle()); },
         [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ContextSave_Complete(sys, &context); });
+    until_saved.release();
     return {session.handle(), session.nonce_tpm(), marshal(Tss2_MU_TPMS_CONTEXT_Marshal, context),
             SecretBytes(session.key())};
 }
 
 void drop_session(Connection& connection, const WaitingSession& session) {
-    try {
-        connection.flush(session.handle);
-    } catch (const Error& error) {
-        if (error.fault() == Fault::unreachable || error.fault() == Fault::not_started)
-            throw;
-    }
+    if (const auto loaded = load(connection, session))
+        connection.flush(loaded->handle());
 }
 
 Bytes grant_policy(const PinIndex& grant, ByteView signer_name, ByteView policy_ref) {
@@ -84,17 +87,34 @@ Bytes direct_reset_policy(ByteView signer_name, ByteView policy_ref) {
                                 TPM2_CC_NV_ChangeAuth);
 }
 
+namespace {
+
+void satisfy(Connection& connection, const Session& session, const PinIndex& grant,
+             const SignedAnswer& answer) {
+    satisfy_signer(connection, session, answer);
+    policy_cp_hash(connection, session, write_hash(grant));
+    policy_authorize(connection, session, grant.grant.policy, grant.creator_name,
+                     grant.grant.ticket);
+    policy_or(connection, session, grant.branches);
+}
+
+} // namespace
+
+Session& satisfy_grant(Connection& connection, const Parent& parent, const PinIndex& grant,
+                       const SignedAnswer& answer) {
+    Session& session = connection.policy_session(parent);
+    connection.policy_left_over();
+    satisfy(connection, session, grant, answer);
+    return session;
+}
+
 bool write_grant(Connection& connection, const PinIndex& grant, const WaitingSession& waiting,
                  const SignedAnswer& answer) {
     auto session = load(connection, waiting);
     if (!session)
         return false;
     const TransientObject at_end(connection, session->handle());
-    satisfy_signer(connection, *session, answer);
-    policy_cp_hash(connection, *session, write_hash(grant));
-    policy_authorize(connection, *session, grant.grant.policy, grant.creator_name,
-                     grant.grant.ticket);
-    policy_or(connection, *session, grant.branches);
+    satisfy(connection, *session, grant, answer);
     NvPublic written{};
     written.area.nvIndex = grant.handle;
     written.name = grant.name;

@@ -27,7 +27,8 @@ struct WaitingSession {
 
 /// begin_signed_reset makes one.
 WaitingSession begin_signed_reset(Connection& connection, const Parent& parent);
-/// drop_session makes the TPM forget it, if it has it still.
+/// drop_session makes the TPM forget it, if it has it still. (Its handle alone says nothing: after
+/// a restart another session may have it.)
 void drop_session(Connection& connection, const WaitingSession& session);
 
 /// grant_policy is what has to be approved for `grant`: the signer, of `policy_ref`, may write
@@ -40,13 +41,19 @@ Bytes direct_reset_policy(ByteView signer_name, ByteView policy_ref);
 struct SignedAnswer {
     const Signer& signer;
     ByteView policy_ref;
-    ByteView signature; ///< as Signer::signature() takes it
+    std::uint32_t expiration = 0; ///< seconds from the challenge on
+    ByteView signature;           ///< as Signer::signature() takes it
 };
 
 /// write_grant makes `grant` usable `limit` times. False when the TPM does not have the session any
-/// more. It is spent in either case. Throws Error(policy_failed) for a signature that is not right.
+/// more. It is spent in either case. Throws Error(policy_failed) for a signature that is not right,
+/// and ticket_expired for one that came too late.
 bool write_grant(Connection& connection, const PinIndex& grant, const WaitingSession& session,
                  const SignedAnswer& answer);
+/// satisfy_grant satisfies the policy of writing a grant on the connection's own policy session,
+/// for who is at both ends at once.
+Session& satisfy_grant(Connection& connection, const Parent& parent, const PinIndex& grant,
+                       const SignedAnswer& answer);
 /// reset_by_signature sets the value of an ordinary index.
 bool reset_by_signature(Connection& connection, const Parent& parent, const PinIndex& index,
                         const WaitingSession& session, const SignedAnswer& answer,

@@ -36,11 +36,16 @@ StatusWord set_tries(card::Card& card, const card::AdminSession& admin, const Se
                                                               : apdu::status_of(outcome);
 }
 
-/// Where the TPM's lockout guards the PIN nothing is ever blocked: no tries now is a matter of
-/// time.
+/// Only where nobody is left who could set a new PIN: else a few wrong ones would erase the card of
+/// somebody who can still be helped. Where the TPM's lockout guards the PIN nothing is ever blocked:
+/// no tries now is a matter of time.
 bool may_be_reset(card::Card& card) {
-    return card.anti_hammering() == card::AntiHammering::counter &&
-           is_blocked(card, card::PinKind::pin) && is_blocked(card, card::PinKind::puk);
+    const card::ResetParties parties = card.reset_parties();
+    if (parties.admin_key || parties.authority ||
+        card.anti_hammering() == card::AntiHammering::lockout) {
+        return false;
+    }
+    return is_blocked(card, card::PinKind::pin) && is_blocked(card, card::PinKind::puk);
 }
 
 StatusWord reset_card(card::Card& card) {

@@ -35,6 +35,10 @@ pcsc::Reply get_challenge(const pcsc::Session& session, std::uint8_t p1, std::ui
     return exchange(session, {admin::ins_get_challenge, p1, p2, {}});
 }
 
+bool waits_for_answer(const pcsc::Session& session) {
+    return get_challenge(session, admin::p1_last_challenge, 0x00).done();
+}
+
 /// GIDS' RESET RETRY COUNTER carries both values with nothing between.
 PinAnswer reset_gids_pin(const pcsc::Session& session, ByteView puk, ByteView new_pin) {
     select(session, gids::application_identifier());
@@ -85,8 +89,12 @@ void set_pin_by_answer(const pcsc::Session& session, ByteView answer, ByteView n
                       "another answer came first: begin again with \"tpmvsc unblock "
                       "--challenge\"");
     case apdu::sw::wrong_data.value:
-        throw Failure(ExitCode::usage, "the card does not take this PIN: it is against the card's "
-                                       "rules (tpmvsc info); the challenge stays");
+        throw Failure(ExitCode::usage,
+                      std::string("the card does not take this PIN: it is against the card's rules "
+                                  "(tpmvsc info)") +
+                          (waits_for_answer(session) ? "; the challenge stays"
+                                                     : ", or one of its last PINs; the answer is "
+                                                       "spent: begin again with --challenge"));
     default:
         require_done("cannot set the PIN", reply);
     }

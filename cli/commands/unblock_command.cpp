@@ -24,8 +24,9 @@ constexpr const char* examples =
     "  tpmvsc unblock --puk file:puk --new-pin file:new\n"
     "  tpmvsc unblock --challenge\n"
     "      shows a challenge to read to the help desk, also as a QR code, and ends\n"
-    "  tpmvsc unblock --response 20GH-...\n"
-    "      asks for a new PIN, and sets it by the help desk's answer\n"
+    "  tpmvsc unblock --response prompt\n"
+    "      asks for a new PIN and for the help desk's answer\n"
+    "  tpmvsc unblock --response file:answer --new-pin file:new\n"
     "Setting a new PIN does not end a lockout of the whole TPM: see tpmvsc lockout.\n";
 
 struct UnblockArguments {
@@ -133,26 +134,32 @@ ExitCode show_challenge(const UnblockArguments& arguments, const ChosenCard& car
     if (const auto code = arguments.no_qr ? std::nullopt : qr_code_for(STDOUT_FILENO, text)) {
         output.line(*code);
     }
-    output.line("With the answer: tpmvsc unblock --response ANSWER");
+    output.line("With the answer: tpmvsc unblock --response prompt");
     return ExitCode::done;
 }
 
-std::string read_response(const std::string& given) {
-    if (given != "-") {
-        return given;
+/// Whoever has the answer first can set a PIN of his own: it does not stand on the command line.
+SecretBytes read_response(const SecretSource& source) {
+    if (source.kind != SecretSource::Kind::prompt) {
+        return read_secret("--response", source);
     }
-    const auto line = read_secret_line(STDIN_FILENO);
-    return line ? std::string(line->view().begin(), line->view().end()) : std::string();
+    const Terminal terminal("give --response file:PATH, fd:N or - (standard input)");
+    const std::string typed = terminal.ask("The answer");
+    return SecretBytes(as_bytes(typed));
 }
 
 ExitCode finish(const UnblockArguments& arguments, const ChosenCard& card,
-                const ResetChallenge& challenge, const std::string& text, Output& output) {
-    const auto answer = parse_answer(text, challenge);
+                const ResetChallenge& challenge, const SecretSource& source, Output& output) {
+    // The PIN first, so that the answer is used as soon as it is known.
+    std::vector<ShownSecret> shown;
+    const SecretBytes pin = read_new_pin(arguments, card, output, shown);
+    const SecretBytes text = read_response(source);
+    const auto answer = parse_answer(
+        std::string_view(reinterpret_cast<const char*>(text.view().data()), text.size()),
+        challenge);
     if (!answer.value) {
         throw Failure(ExitCode::usage, "this answer cannot be used: " + answer.complaint);
     }
-    std::vector<ShownSecret> shown;
-    const SecretBytes pin = read_new_pin(arguments, card, output, shown);
     with_card(card, [&](pcsc::Session& session) {
         client::set_pin_by_answer(session, answer.value->answer, pin.view());
     });
@@ -161,9 +168,11 @@ ExitCode finish(const UnblockArguments& arguments, const ChosenCard& card,
 
 ExitCode finish_by_response(const UnblockArguments& arguments, const ChosenCard& card,
                             Output& output) {
+    const SecretSource source =
+        parse_secret_source("--response", arguments.response, {.well_known_and_random = false});
     const ResetChallenge challenge =
         with_card(card, [](pcsc::Session& session) { return client::last_challenge(session); });
-    return finish(arguments, card, challenge, read_response(arguments.response), output);
+    return finish(arguments, card, challenge, source, output);
 }
 
 /// Challenge and answer in one go, while somebody is on the telephone.
@@ -178,7 +187,7 @@ ExitCode unblock_on_terminal(const UnblockArguments& arguments, const ChosenCard
     if (const auto code = arguments.no_qr ? std::nullopt : qr_code_for(STDERR_FILENO, text)) {
         terminal.say(*code + "\n");
     }
-    return finish(arguments, card, challenge, terminal.ask("The answer"), output);
+    return finish(arguments, card, challenge, {}, output);
 }
 
 ExitCode unblock(const UnblockArguments& arguments, Output& output) {
@@ -214,7 +223,8 @@ void add_unblock_command(CLI::App& app, Output& output, Chosen& chosen) {
                                                "show a new challenge for the help desk, and end");
     command
         ->add_option("--response", arguments->response,
-                     "the help desk's answer to the last challenge, or - (standard input)")
+                     "set a new PIN by the help desk's answer to the last challenge: prompt, "
+                     "file:PATH, fd:N or - (standard input)")
         ->excludes(challenge);
     command->add_flag("--no-qr", arguments->no_qr, "show no QR code on the terminal");
     add_common_options(*command, output, examples);

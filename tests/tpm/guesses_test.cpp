@@ -94,7 +94,7 @@ TEST_CASE("Attack: the folder from before a PUK change, and from before both wer
     expect_blocked(f);
 }
 
-TEST_CASE("Attack: the clock is set, and the machine started anew, between guesses") {
+TEST_CASE("Attack: the machine is started anew between guesses") {
     CardFixture f;
     BootTime now{"first", std::chrono::seconds(100)};
     unsigned starts = 0;

@@ -7,6 +7,7 @@
 #include "tests/tpm/reset_authority_key.hpp"
 #include "tests/tpm/thief.hpp"
 
+#include "base/admin_cipher.hpp"
 #include "base/verifying_key.hpp"
 #include "card/errors.hpp"
 #include "card/records.hpp"
@@ -48,7 +49,10 @@ struct UnblockFixture {
         reopen();
         return identity;
     }
-    void reopen() { card = Card::open(folder, tpm); }
+    void reopen() {
+        card = Card::open(folder, tpm, Card::default_pin_session, [this] { return now; });
+    }
+    ResetChallenge begin() { return card->begin_remote_unblock(ResetParty::authority).value(); }
     Result verify(ByteView pin) { return card->verify_pin(pin).result; }
     void block() {
         while (card->tries(PinKind::pin).left > 0)
@@ -73,6 +77,7 @@ struct UnblockFixture {
     Store store{swtpm.folder() + "/cards"};
     ResetAuthorityKey authority;
     std::string folder;
+    BootTime now{"this run", std::chrono::hours(1)};
     std::unique_ptr<Card> card;
 };
 
@@ -237,11 +242,92 @@ TEST_CASE("a slip of the tongue does not cost the challenge") {
     CHECK(f.finish(answer, new_pin) == Result::right);
 }
 
+TEST_CASE("a challenge is given out again for ten minutes, so that nobody makes it void") {
+    UnblockFixture f;
+    const auto first = f.begin();
+    f.now.since += std::chrono::minutes(9);
+    CHECK(f.commands([&] { CHECK(f.begin() == first); }) == 0);
+    f.now.since += std::chrono::minutes(2);
+    const auto second = f.begin();
+    CHECK(second != first);
+    CHECK(f.finish(f.authority.answer(first), new_pin) == Result::wrong);
+    CHECK(f.finish(f.authority.answer(second), new_pin) == Result::right);
+}
+
 TEST_CASE("many challenges that nobody answers leave nothing in the TPM") {
     UnblockFixture f;
-    for (unsigned i = 0; i < 70; ++i) // a TPM has 64 sessions
-        REQUIRE(f.card->begin_remote_unblock(ResetParty::authority));
+    for (unsigned i = 0; i < 70; ++i) { // a TPM has 64 sessions
+        REQUIRE_NOTHROW(f.begin());
+        f.now.since += std::chrono::minutes(11);
+    }
     CHECK(f.reset(new_pin) == Result::right);
+}
+
+TEST_CASE("a challenge that nobody has answered in an hour is let go of when the card is opened") {
+    UnblockFixture f;
+    f.begin();
+    f.now.since += std::chrono::minutes(59);
+    f.reopen();
+    CHECK(f.card->pending_remote_unblock());
+    f.now.since += std::chrono::minutes(2);
+    f.reopen();
+    CHECK_FALSE(f.card->pending_remote_unblock());
+    f.begin();
+    f.now.run = "another";
+    f.reopen();
+    CHECK_FALSE(f.card->pending_remote_unblock());
+}
+
+TEST_CASE("letting go of a challenge spares the session that has its number now") {
+    UnblockFixture f;
+    f.begin();
+    f.tpm.close();
+    f.swtpm.stop();
+    f.swtpm.start();
+    const StolenGrant thief(f);
+    f.tpm.run([&](tpm::Connection& c) { // as another program's, with the first handle
+        c.policy_session(thief.parent);
+    });
+    f.now.since += std::chrono::minutes(11);
+    REQUIRE_NOTHROW(f.begin());
+    CHECK(f.verify(as_bytes("123456")) == Result::right);
+}
+
+TEST_CASE("an answer that was interrupted leaves no grant open") {
+    UnblockFixture f;
+    const auto challenge = f.begin();
+    const StolenGrant thief(f);
+    auto record = RemoteUnblockRecord::read(*thief.files).value();
+    // As a power cut right after the TPM took the signature leaves it.
+    record.granted = true;
+    record.write(*thief.files);
+    bool granted = false;
+    f.tpm.run([&](tpm::Connection& c) {
+        granted = tpm::write_grant(
+            c, thief.grant, record.session,
+            {thief.signer, thief.policy_ref, reset_answer_life, f.authority.answer(challenge)});
+    });
+    REQUIRE(granted);
+    REQUIRE(thief.count(f).used == 0);
+    f.reopen();
+    f.card->tries(PinKind::pin);
+    CHECK(thief.count(f).used == thief.count(f).limit);
+    CHECK_FALSE(f.card->pending_remote_unblock());
+}
+
+TEST_CASE("the TPM hears no answer after its hour") {
+    UnblockFixture f;
+    const auto challenge = f.begin();
+    const StolenGrant thief(f);
+    const auto record = RemoteUnblockRecord::read(*thief.files).value();
+    // The signature says how long it is good: a longer time is another signature.
+    const auto longer = fault_of(f.tpm, [&](tpm::Connection& c) {
+        tpm::write_grant(
+            c, thief.grant, record.session,
+            {thief.signer, thief.policy_ref, 2 * reset_answer_life, f.authority.answer(challenge)});
+    });
+    CHECK(longer == tpm::Fault::policy_failed);
+    CHECK(thief.count(f).used == 2);
 }
 
 TEST_CASE("the holder of the admin key answers from far away, on a card that lets him") {
@@ -259,10 +345,7 @@ TEST_CASE("the holder of the admin key answers from far away, on a card that let
     const auto challenge = f.card->begin_remote_unblock(ResetParty::admin_key).value();
     f.tpm.close();
     f.reopen();
-    const auto cipher =
-        algorithm == AdminAlgorithm::tdes ? crypto::BlockCipher::tdes : crypto::BlockCipher::aes;
-    const Bytes answer =
-        crypto::block_encrypt(cipher, default_admin_key(algorithm), challenge.challenge);
+    const Bytes answer = answer_challenge(challenge, default_admin_key(algorithm)).answer;
     Bytes wrong = answer;
     wrong.back() ^= 1;
     CHECK(f.finish(wrong, new_pin) == Result::wrong);
@@ -283,8 +366,8 @@ TEST_CASE("Attack: a spoken answer of the admin key with a copy of the card's fo
     const Folder folder(f.folder);
     const Bytes admin = folder.read("admin").value();
     const Bytes pending = folder.read("remote-unblock").value();
-    const Bytes answer = crypto::block_encrypt(
-        crypto::BlockCipher::tdes, default_admin_key(AdminAlgorithm::tdes), challenge.challenge);
+    const Bytes answer =
+        answer_challenge(challenge, default_admin_key(AdminAlgorithm::tdes)).answer;
     REQUIRE(f.finish(answer, new_pin) == Result::right);
     folder.write("admin", admin);
     folder.write("remote-unblock", pending);
@@ -346,8 +429,9 @@ TEST_CASE("Attack: an answer is replayed") {
     SECTION("to the TPM") {
         bool granted = true;
         f.tpm.run([&](tpm::Connection& c) {
-            granted = tpm::write_grant(c, before.grant, record.session,
-                                       {before.signer, before.policy_ref, answer});
+            granted =
+                tpm::write_grant(c, before.grant, record.session,
+                                 {before.signer, before.policy_ref, reset_answer_life, answer});
         });
         CHECK_FALSE(granted);
     }
@@ -364,17 +448,24 @@ TEST_CASE("Attack: an answer for one card is used on another of the same TPM") {
     REQUIRE(f.card->identity().serial != first.serial);
     f.card->begin_remote_unblock(ResetParty::authority);
     CHECK(f.finish(answer, new_pin) == Result::wrong);
-    // Past the driver: the session of the one with the index of the other.
+    // Past the driver: a session and an answer of the one, with the index of the other.
     const StolenGrant other(f);
-    const auto record = RemoteUnblockRecord::read(*thief.files).value();
-    for (const Bytes& reference : {thief.policy_ref, other.policy_ref}) {
-        const auto fault = fault_of(f.tpm, [&](tpm::Connection& c) {
-            if (!tpm::write_grant(c, other.grant, record.session,
-                                  {other.signer, reference, answer}))
-                throw tpm::Error(tpm::Fault::handle_gone, 0, "the session is spent");
+    const auto attempt = [&](const Bytes& reference, const tpm::PinIndex& policy_of) {
+        return fault_of(f.tpm, [&](tpm::Connection& c) {
+            const auto waiting = tpm::begin_signed_reset(c, thief.parent);
+            const Bytes signature =
+                f.authority.answer({ResetKind::authority, first.serial, waiting.nonce});
+            tpm::PinIndex target = other.grant;
+            target.grant = policy_of.grant;
+            target.creator_name = policy_of.creator_name;
+            REQUIRE(tpm::write_grant(c, target, waiting,
+                                     {other.signer, reference, reset_answer_life, signature}));
         });
-        CHECK(fault);
-    }
+    };
+    // The other's reference was not signed; the one's is not in the other's policy.
+    CHECK(attempt(other.policy_ref, other.grant) == tpm::Fault::policy_failed);
+    CHECK(attempt(thief.policy_ref, other.grant) == tpm::Fault::bad_input);
+    CHECK(attempt(thief.policy_ref, thief.grant) == tpm::Fault::bad_input);
     CHECK(other.count(f).used == 2);
     CHECK(f.verify(as_bytes("123456")) == Result::right);
 }
@@ -389,20 +480,36 @@ TEST_CASE("Attack: the grant is used without a signature, or more than once") {
     CHECK(thief.count(f).limit == 2);
 }
 
-TEST_CASE("Attack: a signature is used to write another grant") {
+TEST_CASE("Attack: a signature is used to write another grant, or something else") {
     UnblockFixture f;
-    const auto challenge = f.card->begin_remote_unblock(ResetParty::authority).value();
-    const Bytes answer = f.authority.answer(challenge);
     StolenGrant thief(f);
-    const auto session = RemoteUnblockRecord::read(*thief.files).value();
-    tpm::PinIndex wider = thief.grant;
-    wider.limit = 1000;
-    const auto fault = fault_of(f.tpm, [&](tpm::Connection& c) {
-        tpm::write_grant(c, wider, session.session, {thief.signer, thief.policy_ref, answer});
-    });
-    CHECK(fault == tpm::Fault::bad_input); // PolicyAuthorize: not what was approved
+    // The right policy, all of it, and then another command than the one that was approved.
+    const auto attempt = [&](const std::string& content, UINT16 offset) {
+        return fault_of(f.tpm, [&](tpm::Connection& c) {
+            const Bytes signature =
+                f.authority.answer({ResetKind::authority, thief.identity.identity.serial,
+                                    c.policy_session(thief.parent).nonce_tpm()});
+            tpm::Session& session =
+                tpm::satisfy_grant(c, thief.parent, thief.grant,
+                                   {thief.signer, thief.policy_ref, reset_answer_life, signature});
+            const auto data = tpm::to_tpm2b<TPM2B_MAX_NV_BUFFER>(from_hex(content).value());
+            c.executor().run({.name = "TPM2_NV_Write",
+                              .code = TPM2_CC_NV_Write,
+                              .names = {thief.grant.name, thief.grant.name},
+                              .authorizations = {{.session = &session}}},
+                             [&](TSS2_SYS_CONTEXT* sys) {
+                                 return Tss2_Sys_NV_Write_Prepare(
+                                     sys, thief.grant.handle, thief.grant.handle, &data, offset);
+                             });
+        });
+    };
+    CHECK(attempt("00000000000003E8", 0) == tpm::Fault::policy_failed);
+    CHECK(attempt("00000000", 0) == tpm::Fault::policy_failed);
+    CHECK(attempt("000003E8", 4) == tpm::Fault::policy_failed);
     CHECK(thief.count(f).used == 2);
     CHECK(thief.count(f).limit == 2);
+    CHECK_FALSE(attempt("0000000000000002", 0)); // the one that was
+    CHECK(thief.count(f).used == 0);
 }
 
 TEST_CASE("Attack: a grant is written by a key of one's own, and by the owner") {
@@ -415,15 +522,15 @@ TEST_CASE("Attack: a grant is written by a key of one's own, and by the owner") 
         const ResetChallenge challenge{ResetKind::authority, thief.identity.identity.serial,
                                        waiting.nonce};
         tpm::write_grant(c, thief.grant, waiting,
-                         {signer, thief.policy_ref, mine.answer(challenge)});
+                         {signer, thief.policy_ref, reset_answer_life, mine.answer(challenge)});
     });
     CHECK(fault == tpm::Fault::bad_input);
     const auto forged = fault_of(f.tpm, [&](tpm::Connection& c) {
         const auto waiting = tpm::begin_signed_reset(c, thief.parent);
         tpm::write_grant(c, thief.grant, waiting,
-                         {thief.signer, thief.policy_ref, Bytes(64, 0x11)});
+                         {thief.signer, thief.policy_ref, reset_answer_life, Bytes(64, 0x11)});
     });
-    CHECK(forged); // the TPM's own look at the signature
+    CHECK(forged == tpm::Fault::policy_failed); // the TPM's own look at the signature
     const auto by_owner = fault_of(f.tpm, [&](tpm::Connection& c) {
         const auto data = tpm::to_tpm2b<TPM2B_MAX_NV_BUFFER>(from_hex("00000000000003E8").value());
         c.executor().run({.name = "TPM2_NV_Write",
