@@ -87,6 +87,7 @@ pid_t launch(std::vector<std::string> command) {
 } // namespace
 
 Swtpm::Swtpm() : folder_(make_folder()) {
+    std::signal(SIGPIPE, SIG_IGN); // as pcscd does: a TPM that goes away is an error, not the end
     std::filesystem::create_directory(folder_ + "/state");
     try {
         start();
