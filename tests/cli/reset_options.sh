@@ -52,7 +52,7 @@ helped() {
     challenge=$(json 'it["challenge"]')
     exits 0 tpmvsc-admin respond "$challenge" --yes "$@"
     answer=$result
-    exits 0 tpmvsc unblock --card card --response "$answer" --new-pin file:new-pin
+    exits_with_input 0 "$answer" tpmvsc unblock --card card --response - --new-pin file:new-pin
 }
 
 step "a PUK: the admin key resets no PIN"

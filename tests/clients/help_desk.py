@@ -61,7 +61,7 @@ def main():
     elif action == "digest":
         content = challenge_content(given[0])
         reference = b"tpmvsc PIN reset " + content[1:5]
-        sys.stdout.buffer.write(hashlib.sha256(content[5:] + bytes(4) + reference).digest())
+        sys.stdout.buffer.write(hashlib.sha256(content[5:] + (3600).to_bytes(4, "big") + reference).digest())
     elif action == "answer":
         print(answer_bytes(*given).hex())
     else:

@@ -123,7 +123,10 @@ for algorithm in tdes:1:8 aes128:2:16 aes192:3:16 aes256:4:16; do
     exits 0 tpmvsc-admin admin-key derive --master file:master --card "$id" --algorithm "$name" --json
     key=$(json 'it["secrets"]["admin_key"]')
     cipher=-${name/aes/aes-}-ecb
-    expected=$(from_hex <<<"$block" | openssl enc "${cipher/tdes-ecb/des-ede3}" -K "$key" -nopad | to_hex)
+    # What is encrypted: the beginning of SHA-256 over what sets this use apart, serial number and challenge.
+    digest=$({ printf 'tpmvsc PIN reset ' | to_hex; printf '%08x%s' "$serial" "$block"; } |
+        tr -d '\n' | from_hex | sha256sum)
+    expected=$(from_hex <<<"${digest:0:2*size}" | openssl enc "${cipher/tdes-ecb/des-ede3}" -K "$key" -nopad | to_hex)
     exits_with_input 0 "$key" tpmvsc-admin respond "$challenge" --admin-key - --yes
     equal "the answer for $name" "$expected" "$(python answer "$challenge" "$result")"
     respond 0 "$challenge" --master file:master --card-id "$id" --yes
