@@ -37,8 +37,8 @@ StatusWord set_tries(card::Card& card, const card::AdminSession& admin, const Se
 }
 
 /// Only where nobody is left who could set a new PIN: else a few wrong ones would erase the card of
-/// somebody who can still be helped. Where the TPM's lockout guards the PIN nothing is ever blocked:
-/// no tries now is a matter of time.
+/// somebody who can still be helped. Where the TPM's lockout guards the PIN nothing is ever
+/// blocked: no tries now is a matter of time.
 bool may_be_reset(card::Card& card) {
     const card::ResetParties parties = card.reset_parties();
     if (parties.admin_key || parties.authority ||
