@@ -52,8 +52,8 @@ struct CreateOptions {
 /// create makes a card under the store's lock: PIN and PUK indices, card key and keys in the TPM,
 /// then the folder, visible at once and whole, or not at all (what was made in the TPM is then
 /// removed). Gives its identity. `assign` fills in what depends on the identity (PIV: the objects;
-/// a derived admin key) before anything is made; what it throws leaves nothing behind. Errors: tpm::Error, StorageError, std::runtime_error when all slots are
-/// taken.
+/// a derived admin key) before anything is made; what it throws leaves nothing behind. Errors:
+/// tpm::Error, StorageError, std::runtime_error when all slots are taken.
 Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
                 const std::function<void(const Identity&, CreateOptions&)>& assign);
 
