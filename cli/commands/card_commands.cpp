@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/card_commands.hpp"
 
+#include "cli/commands/key_commands.hpp"
+#include "cli/commands/noun.hpp"
+
 namespace tpmvsc::cli {
+namespace {
+
+void add_key_commands(CLI::App& app, Output& output, Chosen& chosen) {
+    CLI::App& key = noun(app, "key", "the keys of a PIV card");
+    add_key_generate(key, output, chosen);
+    add_key_import(key, output, chosen);
+    add_key_info(key, output, chosen);
+    add_key_move(key, output, chosen);
+    add_key_delete(key, output, chosen);
+    add_key_attest(key, output, chosen);
+}
+
+} // namespace
 
 void add_card_commands(CLI::App& app, Output& output, Chosen& chosen) {
     add_pin_commands(app, output, chosen);
     add_admin_key_commands(app, output, chosen);
     add_unblock_command(app, output, chosen);
+    add_key_commands(app, output, chosen);
 }
 
 } // namespace tpmvsc::cli

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/client/piv_card.hpp"
+#include "cli/x509/private_key.hpp"
+
+namespace tpmvsc::cli {
+
+/// import_key puts a key from outside into a slot.
+void import_key(client::PivCard& card, card::KeySlot slot, const x509::PrivateKey& key,
+                std::optional<card::PinPolicy> pin_policy);
+
+/// What is said of every such key.
+inline constexpr const char* imported_key_warning =
+    "an imported key was seen outside of the TPM: destroy its other copies, or keep them as safe";
+
+} // namespace tpmvsc::cli
