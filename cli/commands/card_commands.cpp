@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/card_commands.hpp"
 
+#include "cli/commands/cert_commands.hpp"
 #include "cli/commands/key_commands.hpp"
 #include "cli/commands/noun.hpp"
 
@@ -17,6 +18,16 @@ void add_key_commands(CLI::App& app, Output& output, Chosen& chosen) {
     add_key_attest(key, output, chosen);
 }
 
+void add_cert_commands(CLI::App& app, Output& output, Chosen& chosen) {
+    CLI::App& cert = noun(app, "cert", "the certificates of a PIV card");
+    add_cert_request(cert, output, chosen);
+    add_cert_self_sign(cert, output, chosen);
+    add_cert_import(cert, output, chosen);
+    add_cert_export(cert, output, chosen);
+    add_cert_renew(cert, output, chosen);
+    add_cert_delete(cert, output, chosen);
+}
+
 } // namespace
 
 void add_card_commands(CLI::App& app, Output& output, Chosen& chosen) {
@@ -24,6 +35,8 @@ void add_card_commands(CLI::App& app, Output& output, Chosen& chosen) {
     add_admin_key_commands(app, output, chosen);
     add_unblock_command(app, output, chosen);
     add_key_commands(app, output, chosen);
+    add_cert_commands(app, output, chosen);
+    add_object_commands(app, output, chosen);
 }
 
 } // namespace tpmvsc::cli

@@ -8,9 +8,12 @@ namespace tpmvsc::cli {
 /// add_card_commands declares the commands that act on a card there is: nouns, and verbs below.
 void add_card_commands(CLI::App& app, Output& output, Chosen& chosen);
 
-/// The nouns.
+/// Those on its secrets.
 void add_pin_commands(CLI::App& app, Output& output, Chosen& chosen);
 void add_admin_key_commands(CLI::App& app, Output& output, Chosen& chosen);
 void add_unblock_command(CLI::App& app, Output& output, Chosen& chosen);
+
+/// And on its data objects.
+void add_object_commands(CLI::App& app, Output& output, Chosen& chosen);
 
 } // namespace tpmvsc::cli

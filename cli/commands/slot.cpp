@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/slot.hpp"
 
-#include "apdu/piv/piv_keys.hpp"
+#include "apdu/piv/extension_commands.hpp"
 #include "cli/failure.hpp"
 
 #include <algorithm>
@@ -27,6 +27,9 @@ constexpr std::array<std::pair<card::PinPolicy, const char*>, 3> policies{{
 }};
 
 std::string name_of(card::KeySlot slot) {
+    if (slot == piv::attestation_key_reference) {
+        return "attestation";
+    }
     for (const auto& [number, name] : named_slots) {
         if (number == slot) {
             return name;
@@ -51,6 +54,11 @@ card::KeySlot parse_slot(const std::string& text) {
         }
     }
     throw Failure(ExitCode::usage, std::string("there is no such slot: say ") + slot_forms);
+}
+
+card::KeySlot parse_certificate_slot(const std::string& text) {
+    const std::string attestation = to_hex(Bytes{piv::attestation_key_reference});
+    return lower_case(text) == attestation ? piv::attestation_key_reference : parse_slot(text);
 }
 
 std::string slot_text(card::KeySlot slot) {

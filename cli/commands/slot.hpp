@@ -19,6 +19,9 @@ inline constexpr const char* slot_forms =
 /// parse_slot understands a slot's number or name. Throws Failure(usage).
 card::KeySlot parse_slot(const std::string& text);
 
+/// parse_certificate_slot also takes f9, the card's attestation key.
+card::KeySlot parse_certificate_slot(const std::string& text);
+
 /// slot_text is how people write it: "9A".
 std::string slot_text(card::KeySlot slot);
 

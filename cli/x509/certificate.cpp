@@ -12,10 +12,10 @@ namespace tpmvsc::cli::x509 {
 namespace {
 
 std::string name_text(const X509_NAME* name) {
-    const BioHandle bio(BIO_new(BIO_s_mem()));
+    const BioHandle bio = openssl::writer();
     constexpr unsigned long form = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
-    require(bio && X509_NAME_print_ex(bio.get(), name, 0, form) >= 0, "write a name");
-    const Bytes text = contents_of(*bio);
+    require(X509_NAME_print_ex(bio.get(), name, 0, form) >= 0, "write a name");
+    const Bytes text = contents_of(bio);
     return {text.begin(), text.end()};
 }
 
@@ -40,9 +40,9 @@ Bytes Certificate::der() const {
 }
 
 Bytes Certificate::pem() const {
-    const BioHandle bio(BIO_new(BIO_s_mem()));
-    require(bio && PEM_write_bio_X509(bio.get(), handle_.get()) == 1, "write the certificate");
-    return contents_of(*bio);
+    const BioHandle bio = openssl::writer();
+    require(PEM_write_bio_X509(bio.get(), handle_.get()) == 1, "write the certificate");
+    return contents_of(bio);
 }
 
 std::string Certificate::subject() const {

@@ -157,7 +157,7 @@ bool add_der_key(const std::string& name, ByteView der, Passphrase& phrase, Cred
     if (!encrypted) {
         return false;
     }
-    const BioHandle reader = reader_of(der);
+    const BioHandle reader = openssl::reader(der);
     return add_key(name,
                    d2i_PKCS8PrivateKey_bio(reader.get(), nullptr, Passphrase::callback, &phrase),
                    phrase, found);
@@ -175,7 +175,7 @@ bool add_pem_block(std::string_view kind, ByteView der, Credentials& found) {
 }
 
 void read_pem_blocks(const std::string& name, ByteView text, Credentials& found) {
-    const BioHandle reader = reader_of(text);
+    const BioHandle reader = openssl::reader(text);
     char* kind = nullptr;
     char* header = nullptr;
     unsigned char* data = nullptr;
@@ -201,7 +201,7 @@ void read_pem(const std::string& name, ByteView text, Passphrase& phrase, Creden
     read_pem_blocks(name, text, found);
     const std::string_view view(reinterpret_cast<const char*>(text.data()), text.size());
     if (view.find("PRIVATE KEY-----") != std::string_view::npos) {
-        const BioHandle reader = reader_of(text);
+        const BioHandle reader = openssl::reader(text);
         if (!add_key(name,
                      PEM_read_bio_PrivateKey(reader.get(), nullptr, Passphrase::callback, &phrase),
                      phrase, found)) {

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/bytes.hpp"
+#include "cli/openssl.hpp"
 
-#include <openssl/bio.h>
 #include <openssl/bn.h>
-#include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/pkcs7.h>
-#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include <memory>
@@ -16,21 +13,13 @@
 
 namespace tpmvsc::cli::x509 {
 
-/// Deleter calls OpenSSL's own function, so that a unique_ptr owns its object.
-template<auto Free>
-struct Deleter {
-    template<typename Object>
-    void operator()(Object* object) const {
-        Free(object);
-    }
-};
-template<typename Object, auto Free>
-using Owned = std::unique_ptr<Object, Deleter<Free>>;
+template<typename Object, auto free_function>
+using Owned = std::unique_ptr<Object, openssl::Free<free_function>>;
 
-using BioHandle = Owned<BIO, BIO_free_all>;
 using BignumHandle = Owned<BIGNUM, BN_clear_free>;
-using KeyHandle = Owned<EVP_PKEY, EVP_PKEY_free>;
-using CertificateHandle = Owned<X509, X509_free>;
+using BioHandle = openssl::Bio;
+using KeyHandle = openssl::Key;
+using CertificateHandle = openssl::Certificate;
 using NameHandle = Owned<X509_NAME, X509_NAME_free>;
 using Pkcs7Handle = Owned<PKCS7, PKCS7_free>;
 using Pkcs12Handle = Owned<PKCS12, PKCS12_free>;
@@ -38,11 +27,8 @@ using Pkcs12Handle = Owned<PKCS12, PKCS12_free>;
 /// require throws Failure(failed): OpenSSL could not do `what` ("write the certificate").
 void require(bool done, const std::string& what);
 
-/// reader_of gives a BIO that reads `bytes`, which must outlive it.
-BioHandle reader_of(ByteView bytes);
-
-/// contents_of gives what was written to a memory BIO.
-Bytes contents_of(BIO& bio);
+/// contents_of copies what a writer (openssl::writer) has got.
+Bytes contents_of(const BioHandle& writer);
 
 /// to_der calls one of OpenSSL's i2d functions for `object`.
 template<typename Object>

@@ -85,10 +85,9 @@ KeyHandle handle_of(const card::PublicKey& key) {
 }
 
 Bytes public_key_pem(const card::PublicKey& key) {
-    const BioHandle bio(BIO_new(BIO_s_mem()));
-    require(bio && PEM_write_bio_PUBKEY(bio.get(), handle_of(key).get()) == 1,
-            "write the public key");
-    return contents_of(*bio);
+    const BioHandle bio = openssl::writer();
+    require(PEM_write_bio_PUBKEY(bio.get(), handle_of(key).get()) == 1, "write the public key");
+    return contents_of(bio);
 }
 
 std::string fingerprint(const card::PublicKey& key) {

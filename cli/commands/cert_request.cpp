@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/card_in_use.hpp"
+#include "cli/commands/card_signer.hpp"
+#include "cli/commands/cert_commands.hpp"
+#include "cli/commands/challenge_password.hpp"
+#include "cli/commands/content_options.hpp"
+#include "cli/commands/key_options.hpp"
+#include "cli/commands/known_secret.hpp"
+#include "cli/commands/product.hpp"
+#include "cli/commands/slot.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace tpmvsc::cli {
+namespace {
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  tpmvsc cert request 9a --subject \"CN=Jane Doe,O=Example\" --out jane.csr\n"
+    "      a request for the authority to make a certificate of; the key in the card signs it\n"
+    "  tpmvsc cert request 9a --subject CN=jane --upn jane@corp.example \\\n"
+    "      --extended-key-usage client-auth,smartcard-logon --pin file:/run/pin --out jane.csr\n"
+    "  tpmvsc cert request 9d --subject CN=Jane --email jane@example.org \\\n"
+    "      --extended-key-usage email-protection --challenge-password prompt\n";
+
+struct RequestArguments : KeyArguments {
+    ContentOptions content;
+    ProductOptions product;
+    std::string pin = "prompt";
+    std::string challenge_password;
+};
+
+ExitCode make_request(const RequestArguments& arguments, Output& output) {
+    const card::KeySlot slot = parse_slot(arguments.slot);
+    const Bytes subject = subject_of(arguments.content);
+    x509::Extensions extensions;
+    fill_extensions(arguments.content, extensions);
+    const ChosenCard card = ask_chosen_card(arguments.choice);
+    require_piv(card, "cert request");
+    const admin::KeyStatus key = require_key(card, slot);
+    OutputFile file(arguments.product.path);
+    const SecretBytes password = read_challenge_password(arguments.challenge_password);
+    const SecretBytes pin = read_pin_for(key, arguments.pin, card);
+    Bytes request;
+    {
+        CardInUse use(card);
+        const x509::Signer signer = signer_of(use.piv(), slot, pin);
+        request = x509::make_request(
+            {subject, &extensions, chosen_hash(arguments.content.hash, signer.algorithm)},
+            password.view(), signer);
+    }
+    const bool pem = arguments.product.pem();
+    deliver({"request", pem ? x509::request_pem(request) : std::move(request), pem}, file, output,
+            card, "Signed a request with " + key_title(key.algorithm, slot) + ".",
+            key_json(key.algorithm, slot));
+    return ExitCode::done;
+}
+
+} // namespace
+
+void add_cert_request(CLI::App& noun, Output& output, Chosen& chosen) {
+    const auto arguments = std::make_shared<RequestArguments>();
+    CLI::App* command =
+        noun.add_subcommand("request", "make a request for a certificate (PKCS#10)");
+    add_slot(*command, *arguments);
+    add_content_options(*command, arguments->content);
+    add_hash_option(*command, arguments->content.hash);
+    add_challenge_password_option(*command, arguments->challenge_password);
+    add_product_options(*command, arguments->product, "the request");
+    add_pin_option(*command, arguments->pin);
+    add_card_choice(*command, arguments->choice);
+    add_common_options(*command, output, examples);
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](Output& out) { return make_request(*arguments, out); };
+    });
+}
+
+} // namespace tpmvsc::cli
