@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/card_values.hpp"
+#include "cli/client/gids_card.hpp"
+#include "cli/client/piv_card.hpp"
 #include "cli/commands/card_commands.hpp"
-#include "cli/commands/card_in_use.hpp"
 #include "cli/commands/known_secret.hpp"
 #include "cli/commands/noun.hpp"
 #include "cli/commands/tell.hpp"
@@ -28,12 +29,34 @@ struct AdminKeyArguments {
     std::string algorithm;
 };
 
+bool is_gids(const ChosenCard& card) {
+    return card.status.identity.profile == card::Profile::gids;
+}
+
+void change_on_card(const ChosenCard& card, ByteView known, card::AdminAlgorithm algorithm,
+                    ByteView fresh) {
+    const pcsc::Context context;
+    pcsc::Session session(context, card.reader);
+    if (is_gids(card)) {
+        client::GidsCard gids(session);
+        gids.show_admin_key(known);
+        gids.set_admin_key(fresh);
+        return;
+    }
+    client::PivCard piv(session);
+    piv.show_admin_key(known);
+    piv.set_admin_key(algorithm, fresh);
+}
+
 ExitCode change_admin_key(const AdminKeyArguments& arguments, Output& output) {
     const SecretSource source = parse_secret_source("--new-admin-key", arguments.fresh);
     const ChosenCard card = ask_chosen_card(arguments.choice);
-    require_piv(card, "admin-key change");
     const card::AdminAlgorithm algorithm =
         parse_admin_algorithm(arguments.algorithm).value_or(card.status.admin_algorithm);
+    if (is_gids(card) && algorithm != card::AdminAlgorithm::tdes) {
+        throw Failure(ExitCode::unsupported, "the admin key of a GIDS card is a triple DES key: "
+                                             "its hosts speak nothing else");
+    }
     const SecretBytes known = read_known_admin_key(arguments.known, card);
     std::vector<ShownSecret> shown;
     NewSecretKind kind = admin_key_kind(algorithm);
@@ -43,11 +66,7 @@ ExitCode change_admin_key(const AdminKeyArguments& arguments, Output& output) {
         output.warning("the new admin key is the well-known default value: every program on this "
                        "computer can replace keys and certificates of this card");
     }
-    {
-        CardInUse use(card);
-        use.piv().show_admin_key(known.view());
-        use.piv().set_admin_key(algorithm, fresh.view());
-    }
+    change_on_card(card, known.view(), algorithm, fresh.view());
     if (!shown.empty()) {
         output.line("Write this down now; it is not shown again:");
         output.secrets(shown);

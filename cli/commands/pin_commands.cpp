@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/card_values.hpp"
+#include "cli/client/gids_card.hpp"
+#include "cli/client/piv_card.hpp"
 #include "cli/commands/card_commands.hpp"
-#include "cli/commands/card_in_use.hpp"
 #include "cli/commands/known_secret.hpp"
 #include "cli/commands/noun.hpp"
 #include "cli/commands/pin_refusal.hpp"
@@ -15,6 +16,7 @@
 namespace tpmvsc::cli {
 namespace {
 
+using client::GidsCard;
 using client::PinAnswer;
 using client::PivCard;
 using client::Secret;
@@ -30,7 +32,8 @@ struct PinVerb {
     const char* examples;
     NewSecretKind (*new_kind)(card::Profile, const card::PinRules&);
     SecretBytes (*read_known)(const std::string&, const ChosenCard&);
-    PinAnswer (PivCard::*change)(ByteView, ByteView);
+    PinAnswer (PivCard::*change_piv)(ByteView, ByteView);
+    PinAnswer (GidsCard::*change_gids)(ByteView, ByteView);
 };
 
 constexpr const char* pin_examples =
@@ -46,16 +49,28 @@ constexpr const char* puk_examples = "Examples:\n"
                                      "      asks for the old and the new PUK\n"
                                      "  tpmvsc puk change --puk file:old --new-puk random\n";
 
-constexpr PinVerb pin_verb{Secret::pin,    "pin",
-                           "PIN",          "--pin",
-                           "--new-pin",    "the PIN, by which its holder uses the card's keys",
-                           pin_examples,   pin_kind,
-                           read_known_pin, &PivCard::change_pin};
-constexpr PinVerb puk_verb{Secret::puk,    "puk",
-                           "PUK",          "--puk",
-                           "--new-puk",    "the PUK, which sets a new PIN when the PIN is blocked",
-                           puk_examples,   puk_kind,
-                           read_known_puk, &PivCard::change_puk};
+constexpr PinVerb pin_verb{Secret::pin,
+                           "pin",
+                           "PIN",
+                           "--pin",
+                           "--new-pin",
+                           "the PIN, by which its holder uses the card's keys",
+                           pin_examples,
+                           pin_kind,
+                           read_known_pin,
+                           &PivCard::change_pin,
+                           &GidsCard::change_pin};
+constexpr PinVerb puk_verb{Secret::puk,
+                           "puk",
+                           "PUK",
+                           "--puk",
+                           "--new-puk",
+                           "the PUK, which sets a new PIN when the PIN is blocked",
+                           puk_examples,
+                           puk_kind,
+                           read_known_puk,
+                           &PivCard::change_puk,
+                           &GidsCard::change_puk};
 
 struct ChangeArguments {
     CardChoice choice;
@@ -76,17 +91,25 @@ SecretBytes read_new(const PinVerb& verb, const SecretSource& source,
     return value;
 }
 
+PinAnswer change_on_card(const PinVerb& verb, const ChosenCard& card, ByteView known,
+                         ByteView fresh) {
+    const pcsc::Context context;
+    pcsc::Session session(context, card.reader);
+    if (card.status.identity.profile == card::Profile::gids) {
+        GidsCard gids(session);
+        return (gids.*verb.change_gids)(known, fresh);
+    }
+    PivCard piv(session);
+    return (piv.*verb.change_piv)(known, fresh);
+}
+
 ExitCode change(const PinVerb& verb, const ChangeArguments& arguments, Output& output) {
     const SecretSource source = parse_secret_source(verb.new_option, arguments.fresh);
     const ChosenCard card = ask_chosen_card(arguments.choice);
-    require_piv(card, std::string(verb.noun) + " change");
     const SecretBytes known = verb.read_known(arguments.known, card);
     std::vector<ShownSecret> shown;
     const SecretBytes fresh = read_new(verb, source, card.status, output, shown);
-    const PinAnswer answer = [&] {
-        CardInUse use(card);
-        return (use.piv().*verb.change)(known.view(), fresh.view());
-    }();
+    const PinAnswer answer = change_on_card(verb, card, known.view(), fresh.view());
     if (!answer.right()) {
         throw pin_refusal(card, verb.secret, answer);
     }

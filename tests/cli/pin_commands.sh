@@ -109,6 +109,27 @@ one_sentence
 says "blocked"
 says "tpmvsc unblock"
 
+step "a GIDS card"
+exits 0 tpmvsc create --name windows --profile gids --generate --pin default --puk random --admin-key default --json
+puk=$(json 'it["secrets"]["puk"]')
+gids=(--card windows)
+gids_reader=$(tpmvsc info windows --json 2>/dev/null | python3 -c 'import json,sys; print(json.load(sys.stdin)["reader"])')
+exits 0 tpmvsc pin change "${gids[@]}" --pin default --new-pin "$(secret long 'a longer one 24')"
+equal "the result" 'The PIN of card "windows" is changed.' "$result"
+run pkcs15-tool --reader "$gids_reader" --verify-pin --pin 'a longer one 24'
+exits 3 tpmvsc pin change "${gids[@]}" --pin "file:$work/pin2" --new-pin random
+equal "the sentence" "tpmvsc: wrong PIN: 2 tries left" "$output"
+exits 0 tpmvsc puk change "${gids[@]}" --puk "$(secret puk "$puk")" --new-puk "$(secret puk3 87654321987)"
+exits 0 tpmvsc unblock "${gids[@]}" --puk "file:$work/puk3" --new-pin "file:$work/pin2"
+exits 3 tpmvsc admin-key change "${gids[@]}" --admin-key "file:$work/key" --new-admin-key random
+equal "the sentence" "tpmvsc: wrong admin key" "$output"
+exits 5 tpmvsc admin-key change "${gids[@]}" --admin-key default --new-admin-key random --algorithm aes128
+one_sentence
+exits 0 tpmvsc admin-key change "${gids[@]}" --admin-key default --new-admin-key random --json
+key=$(json 'it["secrets"]["admin_key"]')
+exits 0 tpmvsc admin-key change "${gids[@]}" --admin-key "$(secret key "$key")" --new-admin-key "$old_key" --json
+exits 0 tpmvsc destroy windows --force
+
 step "anybody may, and which card is meant must be clear"
 if can_be_anybody; then
     chmod 711 "$(dirname "$TPMVSC_CONFIG")" "$TPMVSC_RIG_DIR"
