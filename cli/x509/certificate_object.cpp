@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint32_t tag_certificate = 0x70;
 constexpr std::uint32_t tag_certificate_info = 0x71;
 constexpr std::uint32_t tag_error_detection = 0xFE;
-constexpr std::uint8_t compressed = 0x01;
+constexpr std::uint8_t der_sequence = 0x30;
 
 Bytes encode(const Certificate& certificate) {
     TlvWriter writer;
@@ -27,11 +27,11 @@ Bytes encode(const Certificate& certificate) {
 std::optional<Certificate> decode(ByteView object) {
     const TlvReader reader(object);
     const auto certificate = reader.find(tag_certificate);
-    const auto info = reader.find(tag_certificate_info);
-    if (!certificate) {
+    if (!certificate || certificate->value.empty()) {
         return std::nullopt;
     }
-    if (info && info->value.size() == 1 && (info->value.front() & compressed) != 0) {
+    // The standard marks compression with 01 in 71, OpenSC with 80: the certificate itself tells.
+    if (certificate->value.front() != der_sequence) {
         const auto der = gunzip(certificate->value);
         return der ? Certificate::from_der(*der) : std::nullopt;
     }
