@@ -30,6 +30,8 @@ constexpr std::array meanings{
             "pcscd)"},
     Meaning{sw::file_not_found, ExitCode::failed, "it is not on the card"},
     Meaning{sw::reference_not_found, ExitCode::failed, "there is no such key on the card"},
+    Meaning{sw::function_not_supported, ExitCode::unsupported,
+            "the card does not let it be changed"},
     Meaning{sw::wrong_data, ExitCode::unsupported, "this card or its TPM cannot take that"},
     Meaning{sw::instruction_not_supported, ExitCode::unsupported,
             "this card does not know the command"},
