@@ -86,7 +86,8 @@ TEST_CASE("ciphers are found by name and by the kind of challenge") {
     CHECK(find_admin_cipher(ResetKind::authority) == nullptr);
 }
 
-// Computed by openssl's enc from the first bytes of SHA-256("tpmvsc PIN reset " 00000001 challenge).
+// Computed by openssl's enc from the first bytes of SHA-256("tpmvsc PIN reset " 00000001
+// challenge).
 TEST_CASE("an answer is the challenge's digest under the admin key") {
     const Bytes block = unhex("00112233445566778899aabbccddeeff");
     CHECK(answer_challenge({ResetKind::admin_aes128, 1, block}, counting(16)).answer ==
