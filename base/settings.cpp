@@ -20,8 +20,7 @@ namespace tpmvsc {
 namespace {
 
 constexpr const char* default_path = "/etc/tpmvsc/tpmvsc.conf";
-constexpr const char* device_path = "/dev/tpmrm0";
-constexpr const char* device_tcti = "device:/dev/tpmrm0";
+constexpr std::string_view device_path = "/dev/tpmrm"; // and a number
 
 constexpr unsigned most_spare_slots = 16;
 constexpr std::chrono::milliseconds longest_tpm_idle = std::chrono::hours(1);
@@ -162,13 +161,25 @@ std::string_view tcti_name(std::string_view tcti) {
     return name.substr(0, name.find('.'));
 }
 
+/// The kernel's TPM, or nothing. A TPM that went away and came back may have another number: the
+/// kernel keeps the former one as long as anybody holds it, and IMA holds it for good.
+std::optional<std::string> find_device() {
+    for (char number = '0'; number <= '9'; ++number) {
+        const std::string path = std::string(device_path) + number;
+        struct stat status {};
+        if (::stat(path.c_str(), &status) == 0)
+            return path;
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::string Settings::effective_tcti() const {
     if (!tcti.empty())
         return tcti;
-    struct stat status {};
-    return ::stat(device_path, &status) == 0 ? device_tcti : embedded_tcti;
+    const auto device = find_device();
+    return device ? "device:" + *device : embedded_tcti;
 }
 
 bool Settings::tpm_is_software() const {

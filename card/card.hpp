@@ -19,7 +19,10 @@
 
 namespace tpmvsc::tpm {
 class Tpm;
+struct EndorsementKey;
+enum class EndorsementKind;
 struct ForeignKey;
+struct Statement;
 } // namespace tpmvsc::tpm
 
 namespace tpmvsc::card {
@@ -104,6 +107,10 @@ class Card {
     /// history is told only to who has given a right value. The well-known values of reset() break
     /// no rule.
     const PinRules& pin_rules();
+    /// Has the card keep other rules from now on; the PIN that it has stays what it is. False, and
+    /// nothing changed, for rules that no PIN could keep, and where they remember more or fewer
+    /// PINs: the history is begun when the card is made.
+    bool set_pin_rules(const AdminSession& admin, const PinRules& rules);
     /// How long a login lasts at most: the card's own rule, or what open() was told.
     std::chrono::seconds session_life();
     /// The length of PIN or PUK in bytes, on cards whose profile has to know (GIDS); else nothing.
@@ -177,7 +184,18 @@ class Card {
     /// TPM's statement about the key in an extension. `issuer` is the certificate whose subject is
     /// to be named as issuer: attestation_certificate(), or one that a certification authority has
     /// made for the same key. Nothing for an empty slot, and for an imported key.
-    std::optional<Bytes> attest(KeySlot slot, ByteView issuer);
+    /// `nonce` (at most 32 bytes) is bound into the statement.
+    std::optional<Bytes> attest(KeySlot slot, ByteView issuer, ByteView nonce = {});
+    /// The TPM's statement about the PIN's count and limit, by the attestation key. Nothing where
+    /// the TPM's lockout counts, and on cards that were made before there was such a statement.
+    std::optional<tpm::Statement> attest_tries(ByteView nonce);
+    /// The key by which the TPM's maker vouches for the TPM; of no card in particular. Throws
+    /// tpm::Error(auth_failed) where the endorsement hierarchy has a password.
+    tpm::EndorsementKey endorsement(std::optional<tpm::EndorsementKind> wish);
+    /// Opens a credential that was encrypted to the endorsement key for the card's attestation key:
+    /// who has made it learns that both are in one TPM. Nothing when it is not for these two.
+    std::optional<SecretBytes> activate_credential(tpm::EndorsementKind kind, ByteView credential,
+                                                   ByteView encrypted_secret);
 
     // --- Data objects ----------------------------------------------------------------------------
 

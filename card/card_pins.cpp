@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "card/errors.hpp"
+#include "card/pin_complaint.hpp"
 #include "card/well_known.hpp"
 
 #include <utility>
@@ -217,6 +218,27 @@ AntiHammering Card::anti_hammering() {
 
 const PinRules& Card::pin_rules() {
     return state_->rules();
+}
+
+namespace {
+
+bool allow_well_known_values(const PinRules& rules, Profile profile) {
+    const auto allowed = [&](PinKind kind) {
+        return !complaint_about_rules(rules, kind, as_bytes(well_known_value(kind, profile)));
+    };
+    return allowed(PinKind::pin) && allowed(PinKind::puk);
+}
+
+} // namespace
+
+bool Card::set_pin_rules(const AdminSession& /*proof*/, const PinRules& rules) {
+    if (!can_be_kept(rules, identity().profile) || rules.history != state_->rules().history)
+        return false;
+    if (can_set_tries() && !allow_well_known_values(rules, identity().profile))
+        return false; // setting the tries puts them in place
+    rules.write(state_->files());
+    state_->pin_rules = rules;
+    return true;
 }
 
 PinOutcome Card::reset_pin_by_admin(const AdminSession& admin, ByteView new_pin) {

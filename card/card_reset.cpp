@@ -10,19 +10,10 @@ namespace {
 
 /// The same card again, as it was made with "default" for everything.
 CreateOptions as_new(Card& card) {
-    const Identity& identity = card.identity();
-    const ResetParties parties = card.reset_parties();
-    CreateOptions options;
-    options.settable_tries = card.can_set_tries();
-    options.anti_hammering = card.anti_hammering();
-    options.pin_rules = card.pin_rules();
-    options.admin_resets_pin = parties.admin_key;
-    options.reset_authority = card.reset_authority();
-    options.name = identity.name;
-    options.profile = identity.profile;
-    options.pin = SecretBytes(as_bytes(well_known_value(PinKind::pin, identity.profile)));
-    if (parties.puk)
-        options.puk = SecretBytes(as_bytes(well_known_value(PinKind::puk, identity.profile)));
+    CreateOptions options = settings_of(card);
+    options.pin = SecretBytes(as_bytes(well_known_value(PinKind::pin, options.profile)));
+    if (card.reset_parties().puk)
+        options.puk = SecretBytes(as_bytes(well_known_value(PinKind::puk, options.profile)));
     options.admin_key = SecretBytes(default_admin_key(options.admin_algorithm));
     return options;
 }

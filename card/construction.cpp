@@ -10,6 +10,7 @@
 #include "card/pin_history.hpp"
 #include "card/sealed_admin_key.hpp"
 #include "card/well_known.hpp"
+#include "tpm/attestation.hpp"
 #include "tpm/capabilities.hpp"
 #include "tpm/connection.hpp"
 #include "tpm/objects.hpp"
@@ -41,12 +42,14 @@ Construction::Construction(const Store& store, tpm::Tpm& tpm, CreateOptions opti
 void Construction::run() {
     say("finding the storage root key");
     tpm_.run([this](tpm::Connection& c) { anchor(c); });
-    const Unblocking unblocking = make_unblocking();
+    Unblocking unblocking = make_unblocking();
     if (options_.blank) {
         gate_value_ = SecretBytes(card_key_bytes);
         crypto::random_fill(gate_value_.span());
         gate_ = make_index("blank state", gate_value_, 1, {}, tpm::PinIndexKind::pin_fail);
     }
+    if (secret_kind() == tpm::PinIndexKind::pin_fail)
+        unblocking.branches.push_back(tpm::certifying_branch());
     say("making the PIN in the TPM");
     pin_ = make_index("PIN", options_.pin, options_.pin_tries, unblocking.parties, secret_kind(),
                       unblocking.branches);
@@ -79,6 +82,7 @@ void Construction::anchor(tpm::Connection& connection) {
     const tpm::KeyBlob sealed = tpm::seal(connection, parent_, card_key_.view(), {});
     IdentityFile file;
     file.identity = identity_;
+    file.replaces = options_.replaces;
     file.anchor = {parent_.handle,      parent_.public_area,
                    parent_.name,        sealed.public_area,
                    sealed.private_area, names_of(tpm::supported_algorithms(connection))};

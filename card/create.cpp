@@ -2,7 +2,10 @@
 #include "card/create.hpp"
 
 #include "base/crypto.hpp"
+#include "card/card.hpp"
 #include "card/construction.hpp"
+#include "card/identity_file.hpp"
+#include "card/replaced.hpp"
 #include "tpm/tpm.hpp"
 
 #include <algorithm>
@@ -42,19 +45,23 @@ std::uint32_t random_serial(const std::vector<StoredCard>& others) {
     }
 }
 
-Identity make_identity(const Store& store, const CreateOptions& options) {
-    const auto slot = store.free_slot();
-    if (!slot)
-        throw std::runtime_error("all " + std::to_string(max_slots) +
-                                 " reader slots of this machine hold a card: destroy one first");
+Identity make_identity(const Store& store, const CreateOptions& options, unsigned slot) {
     Identity identity;
     identity.id = random_uuid();
     identity.name = options.name;
     identity.profile = options.profile;
-    identity.slot = *slot;
+    identity.slot = slot;
     identity.serial = random_serial(store.list());
     identity.created = utc_now();
     return identity;
+}
+
+unsigned free_slot(const Store& store) {
+    const auto slot = store.free_slot();
+    if (!slot)
+        throw std::runtime_error("all " + std::to_string(max_slots) +
+                                 " reader slots of this machine hold a card: destroy one first");
+    return *slot;
 }
 
 void check_options(const CreateOptions& options) {
@@ -68,15 +75,8 @@ void check_options(const CreateOptions& options) {
         throw std::invalid_argument("the TPM's lockout has no tries that a card could set");
 }
 
-} // namespace
-
-Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
-                const std::function<void(const Identity&, CreateOptions&)>& assign) {
-    tpm.close(); // a driver in the middle of a reset holds the lock and needs the TPM
-    const Store::Lock lock(store);
-    const Identity identity = make_identity(store, options);
-    if (assign)
-        assign(identity, options);
+/// Makes the card and shows it, or leaves nothing.
+void make(const Store& store, tpm::Tpm& tpm, CreateOptions options, const Identity& identity) {
     check_options(options);
     Construction construction(store, tpm, std::move(options), identity);
     try {
@@ -86,7 +86,50 @@ Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
         construction.abandon();
         throw;
     }
+}
+
+} // namespace
+
+Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
+                const std::function<void(const Identity&, CreateOptions&)>& assign) {
+    tpm.close(); // a driver in the middle of a reset holds the lock and needs the TPM
+    const Store::Lock lock(store);
+    const Identity identity = make_identity(store, options, free_slot(store));
+    if (assign)
+        assign(identity, options);
+    make(store, tpm, std::move(options), identity);
     return identity;
+}
+
+Reissued reissue(const Store& store, tpm::Tpm& tpm, const std::string& folder,
+                 CreateOptions options,
+                 const std::function<void(const Identity&, CreateOptions&)>& assign) {
+    tpm.close();
+    const Store::Lock lock(store);
+    bury_replaced(store); // what the old card has replaced must not come back when that goes
+    const Identity old = IdentityFile::read(Folder(folder)).identity;
+    options.name = old.name;
+    options.profile = old.profile;
+    const Identity identity = make_identity(store, options, old.slot);
+    options.replaces = old.id;
+    if (assign)
+        assign(identity, options);
+    const SecretBytes owner_auth = options.owner_auth.clone();
+    make(store, tpm, std::move(options), identity);
+    return {identity, clear_replaced(store, tpm, folder, owner_auth.view())};
+}
+
+CreateOptions settings_of(Card& card) {
+    const ResetParties parties = card.reset_parties();
+    CreateOptions options;
+    options.name = card.identity().name;
+    options.profile = card.identity().profile;
+    options.settable_tries = card.can_set_tries();
+    options.anti_hammering = card.anti_hammering();
+    options.pin_rules = card.pin_rules();
+    options.admin_resets_pin = parties.admin_key;
+    options.reset_authority = card.reset_authority();
+    return options;
 }
 
 } // namespace tpmvsc::card

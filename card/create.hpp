@@ -20,6 +20,8 @@ class Tpm;
 
 namespace tpmvsc::card {
 
+class Card;
+
 /// What a new card is to be. The secrets come without padding.
 struct CreateOptions {
     std::string name;
@@ -45,6 +47,7 @@ struct CreateOptions {
     SecretBytes owner_auth; ///< authorisation of the TPM's owner hierarchy, mostly empty
     /// First contents of data objects, in the clear until stored: the profile's own.
     std::vector<std::pair<ObjectTag, Bytes>> objects;
+    Bytes replaces; ///< reissue's: id of the card whose place it takes
     /// Told what is being done, a line a step.
     std::function<void(const std::string&)> progress;
 };
@@ -63,6 +66,43 @@ Identity create(const Store& store, tpm::Tpm& tpm, CreateOptions options,
 /// once. A wrong owner authorisation throws tpm::Error(auth_failed) and leaves the card as it was.
 std::vector<std::string> destroy(const Store& store, tpm::Tpm& tpm, const std::string& folder,
                                  ByteView owner_auth);
+
+/// reissue makes a card anew in the place of the one in `folder`: under its name, in its slot, of
+/// its profile, with another id and serial number; `options` say the rest. Up to one rename the old
+/// card is there, from then on the new one. The old one's indices and folder go afterwards; what
+/// is left of them is told in the result, and a sweep does it then. Errors as create(), and
+/// StorageError where the old card's identity cannot be read.
+struct Reissued {
+    Identity identity;
+    std::vector<std::string> remains;
+};
+Reissued reissue(const Store& store, tpm::Tpm& tpm, const std::string& folder,
+                 CreateOptions options,
+                 const std::function<void(const Identity&, CreateOptions&)>& assign);
+
+/// settings_of gives what a card was made with, its secrets and objects aside.
+CreateOptions settings_of(Card& card);
+
+/// clear_replaced clears away the card in `folder`, whose place another one has taken. What is left
+/// is told in the result. The caller holds the lock.
+std::vector<std::string> clear_replaced(const Store& store, tpm::Tpm& tpm,
+                                        const std::string& folder, ByteView owner_auth);
+
+/// IndexState is what there is in the TPM where a card has, or had, one of its indices.
+struct IndexState {
+    enum class Presence {
+        there,
+        undefined,        ///< no index has this handle
+        of_somebody_else, ///< one of another Name has it
+    };
+    std::string role; ///< "PIN"
+    std::uint32_t handle = 0;
+    Bytes name; ///< the card's own; a finished card's indices have no other
+    Presence presence = Presence::there;
+};
+using IndexStates = std::vector<IndexState>;
+/// look_for_indices reads back from the TPM.
+void look_for_indices(tpm::Tpm& tpm, IndexStates& indices);
 
 /// clear_indices removes from the TPM what the folder's list of indices names; a sentence for each
 /// that is not there. tpm::Error(auth_failed) when the owner's authorisation is wrong.

@@ -116,10 +116,25 @@ void make_directories(const std::string& path) {
     if (parent != path)
         make_directories(parent);
     // EEXIST is another program that came first, or a file in the way, which opening will tell.
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    const bool made = ::mkdir(path.c_str(), 0700) == 0;
+    if (!made && errno != EEXIST)
         throw_storage_error(errno, path, "created");
-    Directory(path).sync();
-    Directory(parent).sync();
+    const Directory above(parent);
+    const Directory directory(path);
+    if (made && !give_to_owner_of(above.fd(), directory.fd()))
+        throw_storage_error(errno, path, "given to pcscd's user");
+    directory.sync();
+    above.sync();
+}
+
+bool give_to_owner_of(int directory, int fd) {
+    struct stat status {};
+    // Only root can, and must not where nothing changes: pcscd's sandbox kills who calls fchown.
+    if (::geteuid() != 0)
+        return true;
+    if (::fstat(directory, &status) != 0)
+        return false;
+    return status.st_uid == 0 || ::fchown(fd, status.st_uid, status.st_gid) == 0;
 }
 
 bool is_directory(const std::string& path) {

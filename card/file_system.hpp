@@ -46,6 +46,10 @@ class Directory {
 /// make_directories creates `path` and what is missing above it, each durably and with mode 0700.
 void make_directories(const std::string& path);
 
+/// give_to_owner_of makes what root creates the property of who owns the directory it is in: pcscd
+/// may run as a user of its own, and has to read what the tool writes.
+bool give_to_owner_of(int directory, int fd);
+
 /// is_directory asks about `path` itself, not about what a symbolic link points to.
 bool is_directory(const std::string& path);
 

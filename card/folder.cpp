@@ -16,6 +16,7 @@ namespace tpmvsc::card {
 
 using file_system::Descriptor;
 using file_system::Directory;
+using file_system::give_to_owner_of;
 using file_system::throw_storage_error;
 
 namespace {
@@ -42,6 +43,11 @@ class TemporaryFile {
                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
         if (!fd_.valid())
             throw_storage_error(errno, target_, "written");
+        if (!give_to_owner_of(directory_.fd(), fd_.get())) {
+            const int error = errno;
+            ::unlinkat(directory_.fd(), name_.c_str(), 0);
+            throw_storage_error(error, target_, "written");
+        }
     }
     ~TemporaryFile() {
         if (!renamed_)

@@ -54,6 +54,8 @@ const char* find_fault(const IdentityFile& file) {
     const Anchor& anchor = file.anchor;
     if (identity.id.size() != id_bytes)
         return "its id has not 16 bytes";
+    if (!file.replaces.empty() && file.replaces.size() != id_bytes)
+        return "the id of the card that it replaces has not 16 bytes";
     if (!is_card_name(identity.name))
         return "its name is not a card's name";
     if (identity.slot >= max_slots)
@@ -114,6 +116,8 @@ class FieldReader {
             fail(key);
         return static_cast<std::uint32_t>(value);
     }
+    /// Empty where there is no such field.
+    Bytes optional_bytes(const char* key) const { return record_.has(key) ? bytes(key) : Bytes(); }
     Profile profile(const char* key) const {
         const std::string value = text(key);
         for (Profile known : {Profile::piv, Profile::gids})
@@ -157,6 +161,7 @@ IdentityFile IdentityFile::read(const Folder& folder) {
     IdentityFile file;
     file.identity = {fields.bytes("id"),    fields.text("name"),     fields.profile("profile"),
                      fields.number("slot"), fields.number("serial"), fields.text("created")};
+    file.replaces = fields.optional_bytes("replaces");
     file.anchor = {fields.number("parent_handle"),   fields.bytes("parent_public"),
                    fields.bytes("parent_name"),      fields.bytes("card_key_public"),
                    fields.bytes("card_key_private"), fields.text("algorithms")};
@@ -176,6 +181,8 @@ void IdentityFile::write(const Folder& folder) {
     record.set_number("slot", identity.slot);
     record.set_number("serial", identity.serial);
     record.set("created", identity.created);
+    if (!replaces.empty())
+        record.set_bytes("replaces", replaces);
     record.set_number("parent_handle", anchor.parent_handle);
     record.set_bytes("parent_public", anchor.parent_public);
     record.set_bytes("parent_name", anchor.parent_name);

@@ -26,6 +26,8 @@ struct Anchor {
 struct IdentityFile {
     Identity identity;
     Anchor anchor;
+    /// Id of the card whose place this one has taken, or empty; see replaced.hpp.
+    Bytes replaces;
     /// SHA-256 over the file as written: the binding of the card's sealed files.
     Bytes binding;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/pin_complaint.hpp"
 
+#include "card/pin_lengths.hpp"
 #include "card/trivial_pin.hpp"
 
 #include <algorithm>
@@ -78,6 +79,24 @@ std::optional<std::string> complaint_about_rules(const PinRules& rules, PinKind 
     if (rules.no_trivial && is_trivial(value))
         return "it is one of those that are guessed first";
     return std::nullopt;
+}
+
+/// A year, which the TPM's clock and a ticket's lifetime have room for.
+constexpr std::chrono::hours longest_session{8760};
+
+bool can_be_kept(const PinRules& rules, Profile profile) {
+    const PinLengths carried = pin_lengths(PinKind::pin, profile);
+    const std::size_t shortest = rules.shortest == 0 ? carried.shortest : rules.shortest;
+    const std::size_t longest = rules.longest == 0 ? carried.longest : rules.longest;
+    const std::array kinds{rules.upper_case, rules.lower_case, rules.digits, rules.special};
+    const auto with = [&kinds](CharacterRule rule) {
+        return static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), rule));
+    };
+    return carried.allow(shortest) && carried.allow(longest) && shortest <= longest &&
+           with(CharacterRule::forbidden) < kinds.size() &&
+           with(CharacterRule::required) <= longest && rules.session <= longest_session &&
+           rules.inactivity <= longest_session &&
+           (rules.session.count() == 0 || rules.inactivity < rules.session);
 }
 
 } // namespace tpmvsc::card

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "card/identity.hpp"
 #include "card/pin_rules.hpp"
 #include "card/pins.hpp"
 
@@ -19,5 +20,9 @@ namespace tpmvsc::card {
 /// nor a longest length: it is machine-made as a rule.
 std::optional<std::string> complaint_about_rules(const PinRules& rules, PinKind kind,
                                                  ByteView value);
+
+/// can_be_kept is false for rules that contradict each other, or that no PIN of the profile could
+/// keep.
+bool can_be_kept(const PinRules& rules, Profile profile);
 
 } // namespace tpmvsc::card

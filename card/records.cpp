@@ -336,7 +336,6 @@ std::optional<RemoteUnblockRecord> RemoteUnblockRecord::read(const SealedFiles& 
                      std::chrono::milliseconds(fields.long_number("begun_since_ms"))};
     pending.granted = fields.flag("granted");
     if (pending.kind == ResetKind::authority) {
-        pending.session.handle = fields.number("session_handle");
         pending.session.nonce = pending.challenge;
         pending.session.context = fields.bytes("session_context");
         pending.session.key = SecretBytes(fields.bytes("session_key"));
@@ -352,7 +351,6 @@ void RemoteUnblockRecord::write(const SealedFiles& files) const {
     record.set_number("begun_since_ms", static_cast<std::uint64_t>(begun.since.count()));
     record.set_number("granted", granted ? 1 : 0);
     if (kind == ResetKind::authority) {
-        record.set_number("session_handle", session.handle);
         record.set_bytes("session_context", session.context);
         record.set_bytes("session_key", session.key.view());
     }

@@ -6,6 +6,7 @@
 #include "card/errors.hpp"
 #include "card/file_system.hpp"
 #include "card/identity_file.hpp"
+#include "card/replaced.hpp"
 
 #include <algorithm>
 #include <array>
@@ -82,34 +83,6 @@ void remove_all(const std::string& path) {
         throw_storage_error(error.value(), path, "removed");
 }
 
-/// Looks at one entry of the cards folder; nothing when it has nothing to do with cards.
-std::optional<StoredCard> look_at(const std::string& cards_dir, const std::string& name) {
-    if (name.front() == '.')
-        return std::nullopt;
-    StoredCard card;
-    card.folder = cards_dir + "/" + name;
-    const bool named_as_card = is_card_folder_name(name);
-    if (!is_directory(card.folder)) {
-        if (!named_as_card)
-            return std::nullopt;
-        card.problem = card.folder + " has the name of a card but is no folder. Remove it.";
-        return card;
-    }
-    try {
-        // A folder of another name is a card only if it has an identity: see lost+found.
-        const Folder folder(card.folder);
-        if (!named_as_card && !folder.read(IdentityFile::name))
-            return std::nullopt;
-        card.identity = IdentityFile::read(folder).identity;
-        if (to_hex(card.identity->id) != name)
-            card.problem = card.folder + " holds the card " + to_hex(card.identity->id) +
-                           ": it was copied or renamed. Give it that name, or remove the copy.";
-    } catch (const StorageError& error) {
-        card.problem = error.what();
-    }
-    return card;
-}
-
 /// Orders by slot, then by who was there first; cards of unknown slot come last.
 bool comes_before(const StoredCard& a, const StoredCard& b) {
     if (!a.identity || !b.identity)
@@ -137,15 +110,79 @@ void mark_slot_conflicts(std::vector<StoredCard>& cards) {
     }
 }
 
+/// A card, and the id of the one whose place it has taken.
+struct SeenCard {
+    StoredCard card;
+    Bytes replaces;
+};
+
+/// Looks at one entry of the cards folder; nothing when it has nothing to do with cards.
+std::optional<SeenCard> look_at(const std::string& cards_dir, const std::string& name) {
+    if (name.front() == '.')
+        return std::nullopt;
+    SeenCard seen;
+    StoredCard& card = seen.card;
+    card.folder = cards_dir + "/" + name;
+    const bool named_as_card = is_card_folder_name(name);
+    if (!is_directory(card.folder)) {
+        if (!named_as_card)
+            return std::nullopt;
+        card.problem = card.folder + " has the name of a card but is no folder. Remove it.";
+        return seen;
+    }
+    try {
+        // A folder of another name is a card only if it has an identity: see lost+found.
+        const Folder folder(card.folder);
+        if (!named_as_card && !folder.read(IdentityFile::name))
+            return std::nullopt;
+        IdentityFile file = IdentityFile::read(folder);
+        card.identity = std::move(file.identity);
+        seen.replaces = std::move(file.replaces);
+        if (to_hex(card.identity->id) != name)
+            card.problem = card.folder + " holds the card " + to_hex(card.identity->id) +
+                           ": it was copied or renamed. Give it that name, or remove the copy.";
+    } catch (const StorageError& error) {
+        card.problem = error.what();
+    }
+    return seen;
+}
+
+/// Replaced ones among them.
+std::vector<SeenCard> look_at_all(const std::string& cards_dir) {
+    std::vector<SeenCard> cards;
+    if (::access(cards_dir.c_str(), F_OK) != 0 && errno == ENOENT)
+        return cards;
+    for (const std::string& name : Directory(cards_dir).entries())
+        if (auto card = look_at(cards_dir, name))
+            cards.push_back(*std::move(card));
+    return cards;
+}
+
+/// True when one of `cards` has taken the place of the one in `folder`.
+bool is_replaced(const std::string& folder, const std::vector<SeenCard>& cards) {
+    const std::string id = folder.substr(folder.rfind('/') + 1);
+    return std::any_of(cards.begin(), cards.end(), [&id](const SeenCard& seen) {
+        return !seen.replaces.empty() && seen.card.problem.empty() && to_hex(seen.replaces) == id;
+    });
+}
+
+std::vector<std::string> replaced_folders(const std::string& cards_dir) {
+    std::vector<std::string> folders;
+    const std::vector<SeenCard> all = look_at_all(cards_dir);
+    for (const SeenCard& seen : all)
+        if (is_replaced(seen.card.folder, all))
+            folders.push_back(seen.card.folder);
+    return folders;
+}
+
 } // namespace
 
 std::vector<StoredCard> Store::list() const {
     std::vector<StoredCard> cards;
-    if (::access(cards_dir_.c_str(), F_OK) != 0 && errno == ENOENT)
-        return cards;
-    for (const std::string& name : Directory(cards_dir_).entries())
-        if (std::optional<StoredCard> card = look_at(cards_dir_, name))
-            cards.push_back(*std::move(card));
+    const std::vector<SeenCard> all = look_at_all(cards_dir_);
+    for (const SeenCard& seen : all)
+        if (!is_replaced(seen.card.folder, all))
+            cards.push_back(seen.card);
     std::sort(cards.begin(), cards.end(), comes_before);
     mark_slot_conflicts(cards);
     return cards;
@@ -215,6 +252,13 @@ Folder Store::begin_destroy(const std::string& folder) const {
     return Folder(cards_dir_ + "/" + hidden);
 }
 
+void bury_replaced(const Store& store) {
+    for (const std::string& folder : replaced_folders(store.path())) {
+        store.sync();
+        store.begin_destroy(folder);
+    }
+}
+
 void Store::undo_destroy(const Folder& hidden, const std::string& folder) const {
     rename_durably(cards_dir_, name_in(cards_dir_, hidden.path()), name_in(cards_dir_, folder));
 }
@@ -251,6 +295,8 @@ std::vector<Folder> Store::leftovers() const {
         if (is_hidden_card(name) && is_directory(path))
             folders.emplace_back(path);
     }
+    for (const std::string& folder : replaced_folders(cards_dir_))
+        folders.emplace_back(folder);
     return folders;
 }
 

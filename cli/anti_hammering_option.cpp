@@ -26,14 +26,14 @@ void require_possible_without_counters(const AntiHammeringWish& wish) {
     }
 }
 
-void require_protection(const tpm::TpmFacts& facts, Output& output) {
+void require_protection(const tpm::TpmFacts& facts, const Say& warn) {
     if (!facts.lockout.limits.protects()) {
         throw Failure(ExitCode::unsupported,
                       std::string(lockout_switched_off) +
                           ". Switch it on with tpmvsc lockout set --recovery-time SECONDS");
     }
     if (!facts.lockout.password_set) {
-        output.warning(no_lockout_password);
+        warn(no_lockout_password);
     }
 }
 
@@ -52,19 +52,19 @@ void require_no_tries(const AntiHammeringWish& wish) {
 }
 
 card::AntiHammering choose_anti_hammering(const AntiHammeringWish& wish, const tpm::TpmFacts& facts,
-                                          Output& output) {
+                                          const Say& warn) {
     if (facts.has_pin_indices && wish.value != "lockout") {
         return card::AntiHammering::counter;
     }
     if (!facts.has_pin_indices) {
         require_possible_without_counters(wish);
         if (wish.value.empty()) {
-            output.warning(std::string(no_pin_counters) +
-                           ": wrong PINs count in the TPM's lockout instead, together with wrong "
-                           "passwords of all its other users (--anti-hammering lockout)");
+            warn(std::string(no_pin_counters) +
+                 ": wrong PINs count in the TPM's lockout instead, together with wrong "
+                 "passwords of all its other users (--anti-hammering lockout)");
         }
     }
-    require_protection(facts, output);
+    require_protection(facts, warn);
     return card::AntiHammering::lockout;
 }
 

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "card/pins.hpp"
-#include "cli/output.hpp"
-
+#include <functional>
 #include <string>
 
 namespace tpmvsc::tpm {
@@ -11,6 +10,9 @@ struct TpmFacts;
 }
 
 namespace tpmvsc::cli {
+
+/// Is told a sentence.
+using Say = std::function<void(const std::string&)>;
 
 /// AntiHammeringWish is what a new card was asked to be.
 struct AntiHammeringWish {
@@ -26,8 +28,8 @@ const char* anti_hammering_name(card::AntiHammering anti_hammering);
 void require_no_tries(const AntiHammeringWish& wish);
 
 /// choose_anti_hammering gives what was asked for, else counter where this TPM has PIN counters,
-/// else lockout, of which it warns. Throws Failure(unsupported) for what this TPM cannot do.
+/// else lockout, of which it `warn`s. Throws Failure(unsupported) for what this TPM cannot do.
 card::AntiHammering choose_anti_hammering(const AntiHammeringWish& wish, const tpm::TpmFacts& facts,
-                                          Output& output);
+                                          const Say& warn);
 
 } // namespace tpmvsc::cli

@@ -182,11 +182,7 @@ std::vector<std::string> concerns(const admin::CardStatus& status) {
         found.emplace_back("the PUK is the well-known default value: change it");
     }
     if (status.default_admin_key) {
-        found.emplace_back(
-            std::string("the admin key is the well-known default value: every program on this "
-                        "computer can ") +
-            (status.reset.admin_key ? "reset the PIN of this card and use its keys"
-                                    : "replace keys and certificates of this card"));
+        found.push_back(well_known_admin_key("the admin key", status.reset.admin_key));
     }
     if (status.locked_for) {
         found.emplace_back("PIN and PUK are not blocked, but the TPM is locked for " +

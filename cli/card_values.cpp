@@ -4,6 +4,7 @@
 #include "base/crypto.hpp"
 #include "card/card_name.hpp"
 #include "card/pin_complaint.hpp"
+#include "card/pin_lengths.hpp"
 #include "card/well_known.hpp"
 
 #include <algorithm>
@@ -74,16 +75,9 @@ std::optional<std::string> complaint_about_name(const std::string& name) {
     return std::nullopt;
 }
 
-Lengths lengths_of(card::PinKind kind, card::Profile profile) {
-    if (profile == card::Profile::gids) {
-        return {4, 127};
-    }
-    return kind == card::PinKind::pin ? Lengths{6, 8} : Lengths{8, 8};
-}
-
 std::optional<std::string> complaint_about_pin(card::PinKind kind, card::Profile profile,
                                                const card::PinRules& rules, ByteView value) {
-    const auto [shortest, longest] = lengths_of(kind, profile);
+    const auto [shortest, longest] = card::pin_lengths(kind, profile);
     if (value.size() < shortest || value.size() > longest) {
         return "it must have " + (shortest == longest ? "" : std::to_string(shortest) + " to ") +
                std::to_string(longest) + " characters";
@@ -173,13 +167,19 @@ std::string alphabet_of(card::PinKind kind, const card::PinRules& rules) {
 
 } // namespace
 
+std::string well_known_admin_key(const std::string& key_name, bool resets_pin) {
+    return key_name + " is the well-known default value: every program on this computer can " +
+           (resets_pin ? "reset the PIN of this card and use its keys"
+                       : "replace keys and certificates of this card, and lift its rules for PINs");
+}
+
 SecretBytes random_digits(std::size_t count) {
     return random_characters("0123456789", count);
 }
 
 SecretBytes random_pin(card::PinKind kind, card::Profile profile, const card::PinRules& rules) {
     constexpr std::size_t usual = 8;
-    const Lengths carried = lengths_of(kind, profile);
+    const card::PinLengths carried = card::pin_lengths(kind, profile);
     std::size_t count =
         std::clamp(std::max<std::size_t>(usual, rules.shortest), carried.shortest, carried.longest);
     if (kind == card::PinKind::pin && rules.longest != 0) {

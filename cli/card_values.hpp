@@ -15,16 +15,6 @@
 /// What a card's name, PIN, PUK and admin key may be.
 namespace tpmvsc::cli {
 
-/// Bounds of a value's length in bytes.
-struct Lengths {
-    std::size_t shortest;
-    std::size_t longest;
-};
-
-/// lengths_of gives those of PIN or PUK. PIV pads both to eight bytes with FF, which bounds them
-/// (SP 800-73-4 part 2 section 2.4.3). GIDS takes 4 to 127 bytes.
-Lengths lengths_of(card::PinKind kind, card::Profile profile);
-
 /// Each complaint_ function gives nothing for a value that is fine, else a sentence part saying
 /// what is wrong, without the value.
 std::optional<std::string> complaint_about_name(const std::string& name);
@@ -34,6 +24,10 @@ std::optional<std::string> complaint_about_admin_key(card::AdminAlgorithm algori
 
 /// weaknesses lists what speaks against an acceptable PIN or PUK, called `what`, a sentence each.
 std::vector<std::string> weaknesses(const std::string& what, card::Profile profile, ByteView value);
+
+/// well_known_admin_key says what it means that `key_name` ("the admin key") is the value that
+/// everybody knows.
+std::string well_known_admin_key(const std::string& key_name, bool resets_pin);
 
 /// random_digits gives uniformly distributed decimal digits.
 SecretBytes random_digits(std::size_t count);

@@ -29,10 +29,14 @@ std::string reader_of(const CardChoice& choice) {
 
 void add_card_choice(CLI::App& command, CardChoice& choice) {
     CLI::Option* card =
-        command.add_option("--card", choice.card,
-                           "name, serial number, id or slot of the card; not needed for the only "
-                           "one");
-    command.add_option("--reader", choice.reader, "the card in this reader")->excludes(card);
+        command
+            .add_option("--card", choice.card,
+                        "name, serial number, id or slot of the card; not needed for the only "
+                        "one")
+            ->type_name("CARD");
+    command.add_option("--reader", choice.reader, "the card in this reader")
+        ->type_name("READER")
+        ->excludes(card);
 }
 
 const KnownCard& choose_card(const Inventory& inventory, const std::string& text) {

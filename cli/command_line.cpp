@@ -31,13 +31,20 @@ void prepare_process() {
     ::setenv("TSS2_LOG", "all+NONE", 0);
 }
 
-/// "tpmvsc create", or "tpmvsc-admin authority new".
-std::string words_of(const CLI::App& app) {
-    std::string words = app.get_name();
+/// The subcommands that the command line named: "create", "key generate".
+std::string command_of(const CLI::App& app) {
+    std::string words;
     for (const CLI::App* command : app.get_subcommands()) {
-        words += " " + words_of(*command);
+        const std::string below = command_of(*command);
+        words = command->get_name() + (below.empty() ? "" : " " + below);
     }
     return words;
+}
+
+/// "tpmvsc create", or "tpmvsc-admin authority new".
+std::string words_of(const CLI::App& app) {
+    const std::string command = command_of(app);
+    return app.get_name() + (command.empty() ? "" : " " + command);
 }
 
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
@@ -62,6 +69,10 @@ void add_common_options(CLI::App& command, Output& output, const std::string& ex
     }
 }
 
+std::string not_empty(const std::string& value) {
+    return value.empty() ? "must not be empty" : "";
+}
+
 int run_program(CLI::App& app, int argc, char** argv, Output& output, const Chosen& chosen,
                 ExitCode (*exit_code_of)(const std::exception&)) {
     prepare_process();
@@ -71,9 +82,14 @@ int run_program(CLI::App& app, int argc, char** argv, Output& output, const Chos
     } catch (const CLI::ParseError& error) {
         return report_parse_error(app, error);
     }
+    output.command = command_of(app);
     set_log_sink(output.verbose ? log_all : log_errors);
     try {
-        return static_cast<int>(chosen(output));
+        const ExitCode code = chosen(output);
+        if (!std::cout.flush()) {
+            throw Failure(ExitCode::failed, "the result cannot be written to standard output");
+        }
+        return static_cast<int>(code);
     } catch (const std::exception& error) {
         std::cerr << output.program << ": " << error.what() << '\n';
         return static_cast<int>(exit_code_of(error));

@@ -21,6 +21,9 @@ using Chosen = std::function<ExitCode(Output&)>;
 /// help text.
 void add_common_options(CLI::App& command, Output& output, const std::string& examples);
 
+/// not_empty is a check for options: a script whose variable is not set means something else.
+std::string not_empty(const std::string& value);
+
 /// run_program parses the command line, runs what it names, and says in one sentence what went
 /// wrong. `exit_code_of` classes exceptions. Gives the process' exit status.
 int run_program(CLI::App& app, int argc, char** argv, Output& output, const Chosen& chosen,

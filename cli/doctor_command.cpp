@@ -5,8 +5,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-
 namespace tpmvsc::cli {
 namespace {
 
@@ -22,30 +20,9 @@ constexpr const char* examples =
     "Exit code: 0 nothing is broken (warnings may be there), 4 there is "
     "no TPM, 1 else.\n";
 
-std::size_t count(const Findings& findings, Level level) {
-    return static_cast<std::size_t>(
-        std::count_if(findings.begin(), findings.end(),
-                      [level](const Finding& finding) { return finding.level == level; }));
-}
-
-Json to_json(const Findings& findings) {
-    Json list = Json::array();
-    for (const Finding& finding : findings) {
-        list.push_back({{"check", finding.check},
-                        {"level", level_name(finding.level)},
-                        {"text", finding.text},
-                        {"advice", finding.advice}});
-    }
-    return list;
-}
-
 void print(const Findings& findings, const Output& output) {
     for (const Finding& finding : findings) {
-        const std::string level = level_name(finding.level);
-        output.line(level + std::string(9 - level.size(), ' ') + finding.text);
-        if (!finding.advice.empty()) {
-            output.line(std::string(9, ' ') + "-> " + finding.advice);
-        }
+        print(finding, output);
     }
     const std::size_t errors = count(findings, Level::error);
     const std::size_t warnings = count(findings, Level::warning);

@@ -2,9 +2,13 @@
 #include "cli/driver_entry.hpp"
 #include "cli/finding.hpp"
 #include "cli/machine.hpp"
+#include "cli/owner_rule.hpp"
 #include "cli/pcsc.hpp"
 #include "cli/process.hpp"
 
+#include <array>
+#include <grp.h>
+#include <pwd.h>
 #include <unistd.h>
 
 namespace tpmvsc::cli {
@@ -88,6 +92,64 @@ void examine_pcscd_access(const Settings& settings, Findings& findings) {
                         "tss, then: systemctl daemon-reload; systemctl restart pcscd"});
 }
 
+/// systemd starts no pcscd whose drop-in names a group that is not there.
+void examine_group(Findings& findings) {
+    constexpr std::array drop_ins{"/etc/systemd/system/pcscd.service.d/50-tpmvsc.conf",
+                                  "/usr/lib/systemd/system/pcscd.service.d/50-tpmvsc.conf",
+                                  "/lib/systemd/system/pcscd.service.d/50-tpmvsc.conf"};
+    if (find_pcscd() || ::getgrnam("tss") != nullptr) {
+        return;
+    }
+    for (const char* file : drop_ins) {
+        if (::access(file, F_OK) == 0) {
+            findings.push_back({"group", Level::error,
+                                "there is no group tss, without which pcscd is not started: " +
+                                    std::string(file) + " names it",
+                                "make it (groupadd --system tss) and restart the computer, so that "
+                                "the TPM's device belongs to it"});
+            return;
+        }
+    }
+}
+
+/// What is wrong with a rule that makes a card its owner's; nothing where all is well.
+std::optional<std::string> complaint_about(const OwnerRule& rule, const ReaderNames& names) {
+    if (rule.reader != names.reader_of(rule.slot)) { // the administrator may have changed the name
+        return "its reader is not called \"" + printable(rule.reader) + "\" any more";
+    }
+    if (::getpwnam(rule.user.c_str()) == nullptr) {
+        return "there is no such user any more, and the name may be given to another";
+    }
+    return owner_rule_complaint();
+}
+
+void examine_owner_rules(const std::vector<DriverEntry>& entries, Findings& findings) {
+    const ReaderNames names(entries);
+    const OwnerRules found = read_owner_rules();
+    const std::string folder = owner_rules_dir;
+    for (const OwnerRule& rule : found.rules) {
+        const auto complaint = complaint_about(rule, names);
+        const std::string whose = "the card in slot " + std::to_string(rule.slot) +
+                                  " is for user " + printable(rule.user);
+        findings.push_back({"owner-rule", complaint ? Level::error : Level::ok,
+                            whose + (complaint ? ", but others may use it: " + *complaint : ""),
+                            complaint ? "mend that, or the rule in " + folder : ""});
+    }
+    for (const std::string& file : found.unreadable) {
+        findings.push_back({"owner-rule", Level::error,
+                            file + " should make a card its owner's, and does not",
+                            "write it anew, or destroy the card and create it with --owner"});
+    }
+    for (const std::string& file : found.earlier) {
+        if (!found.rules.empty()) {
+            findings.push_back({"owner-rule", Level::warning,
+                                file + " is asked before the rules that make cards their owners'",
+                                "see that it does not let others use these readers, or give it a "
+                                "name that sorts behind 00-tpmvsc"});
+        }
+    }
+}
+
 } // namespace
 
 Findings examine_reader(const Settings& settings) {
@@ -96,6 +158,8 @@ Findings examine_reader(const Settings& settings) {
     examine_entries(entries, findings);
     examine_readers(entries, findings); // wakes pcscd where systemd starts it on demand
     examine_pcscd_access(settings, findings);
+    examine_group(findings);
+    examine_owner_rules(entries, findings);
     return findings;
 }
 

@@ -160,10 +160,12 @@ void examine_card(const card::StoredCard& stored, tpm::Tpm& tpm, bool tpm_usable
                                                   give_up});
         return;
     }
+    const std::string name = "card \"" + printable(stored.identity->name) + "\"";
     if (!tpm_usable) {
+        findings.push_back(
+            {"card", Level::ok, name + " is there; without the TPM no more can be said", ""});
         return;
     }
-    const std::string name = "card \"" + printable(stored.identity->name) + "\"";
     try {
         tpm::Lockout lockout;
         tpm.run([&](tpm::Connection& connection) { lockout = tpm::read_lockout(connection); });

@@ -2,12 +2,12 @@
 #include "cli/finding.hpp"
 #include "cli/lockout_text.hpp"
 #include "cli/machine.hpp"
+#include "cli/tpm/facts_text.hpp"
 #include "tpm/capabilities.hpp"
 #include "tpm/error.hpp"
 #include "tpm/tpm.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace tpmvsc::cli {
 namespace {
@@ -16,40 +16,6 @@ using Level = Finding::Level;
 
 /// Fewer tries than this before the whole TPM locks are few for disk encryption and all else.
 constexpr std::uint32_t few_tries = 5;
-
-std::string revision_text(unsigned revision) {
-    const unsigned minor = revision % 100;
-    return std::to_string(revision / 100) + (minor < 10 ? ".0" : ".") + std::to_string(minor);
-}
-
-Json algorithm_names(const tpm::TpmFacts& facts) {
-    Json names = Json::array();
-    for (const auto algorithm : facts.algorithms) {
-        names.push_back(tpm::algorithm_name(algorithm));
-    }
-    return names;
-}
-
-Json describe(const tpm::TpmFacts& facts, const Settings& settings) {
-    return {{"manufacturer", facts.manufacturer},
-            {"vendor", facts.vendor},
-            {"firmware", facts.firmware},
-            {"spec_revision", revision_text(facts.spec_revision)},
-            {"software", settings.tpm_is_software()},
-            {"tcti", settings.effective_tcti()},
-            {"owner_password_set", facts.owner_auth_set},
-            {"lockout_password_set", facts.lockout.password_set},
-            {"lockout", to_json(facts.lockout)},
-            {"parent",
-             {{"present", facts.parent_present},
-              {"fit", facts.parent_fit},
-              {"description", facts.parent_description}}},
-            {"pin_indices", facts.has_pin_indices},
-            {"nv_indices", facts.nv_indices},
-            {"persistent_objects", facts.persistent_objects},
-            {"persistent_available", facts.persistent_available},
-            {"algorithms", algorithm_names(facts)}};
-}
 
 Finding access_finding(const TpmAccess& access) {
     if (access.state == TpmAccess::State::refused) {
@@ -61,9 +27,7 @@ Finding access_finding(const TpmAccess& access) {
 }
 
 Finding identity_finding(const tpm::TpmFacts& facts, const Settings& settings) {
-    const std::string name = facts.manufacturer + " " + facts.vendor + ", firmware " +
-                             facts.firmware + ", TPM 2.0 revision " +
-                             revision_text(facts.spec_revision);
+    const std::string name = identity_text(facts);
     if (settings.tpm_is_software()) {
         return {"tpm", Level::warning, name + ": a program, not a chip",
                 "its keys are only as safe as files: use it for trying out and for tests"};
@@ -83,8 +47,11 @@ Finding pin_finding(const tpm::TpmFacts& facts) {
 
 Finding parent_finding(const tpm::TpmFacts& facts) {
     if (!facts.parent_present) {
-        return {"parent-key", Level::ok,
-                "no storage key at 0x81000001 yet: the first \"tpmvsc create\" makes one", ""};
+        return {
+            "parent-key", Level::ok,
+            "no storage key at 0x81000001 yet: the first \"tpmvsc create\" makes one, or \"tpmvsc "
+            "tpm provision\"",
+            ""};
     }
     return {"parent-key", Level::ok, facts.parent_description, ""};
 }
@@ -110,10 +77,7 @@ Finding lockout_finding(const tpm::Lockout& lockout) {
 }
 
 Finding algorithm_finding(const tpm::TpmFacts& facts) {
-    std::string names;
-    for (const auto algorithm : facts.algorithms) {
-        names += (names.empty() ? "" : ", ") + std::string(tpm::algorithm_name(algorithm));
-    }
+    const std::string names = algorithm_list(facts);
     if (names.empty()) {
         return {"algorithms", Level::error, "this TPM makes no key that a card could use",
                 newer_firmware};
@@ -121,29 +85,61 @@ Finding algorithm_finding(const tpm::TpmFacts& facts) {
     return {"algorithms", Level::ok, "keys: " + names, ""};
 }
 
-void examine_facts(const tpm::TpmFacts& facts, const Settings& settings, Findings& findings) {
-    findings.push_back(identity_finding(facts, settings));
-    findings.push_back(algorithm_finding(facts));
-    findings.push_back(pin_finding(facts));
-    findings.push_back(parent_finding(facts));
-    findings.push_back(lockout_finding(facts.lockout));
+Finding self_test_finding() {
+    return {"self-test", Level::error,
+            "the TPM has failed its test of itself and does nothing more",
+            "switch the computer off and on again; where it fails again, see whether its maker has "
+            "newer firmware for the TPM"};
+}
+
+void examine_hierarchies(const tpm::TpmFacts& facts, Findings& findings) {
+    if (!facts.owner_enabled) {
+        findings.push_back({"owner", Level::error,
+                            "the TPM's owner hierarchy is switched off: no card works",
+                            "switch the TPM on in the firmware setup (its storage hierarchy)"});
+    }
     if (facts.owner_auth_set) {
         findings.push_back({"owner-password", Level::ok, "the TPM's owner has set a password",
                             "\"tpmvsc create\" and \"tpmvsc destroy\" ask for it (--owner-auth)"});
+    }
+    if (!facts.endorsement_enabled || facts.endorsement_auth_set) {
+        findings.push_back(
+            {"endorsement", Level::warning,
+             facts.endorsement_enabled
+                 ? "the TPM's endorsement hierarchy has a password: its cards cannot prove which "
+                   "TPM they are in"
+                 : "the TPM's endorsement hierarchy is switched off: its cards cannot prove which "
+                   "TPM they are in",
+             facts.endorsement_enabled
+                 ? "where that is wanted, take the password away (tpm2_changeauth -c endorsement)"
+                 : "where that is wanted, switch it on in the firmware setup"});
+    }
+}
+
+void examine_sessions(const tpm::TpmFacts& facts, Findings& findings) {
+    const auto& ciphers = facts.session_ciphers;
+    if (std::find(ciphers.begin(), ciphers.end(), "AES-128-CFB") == ciphers.end()) {
+        findings.push_back({"sessions", Level::error,
+                            "the TPM lacks AES-128-CFB, by which PINs travel to it",
+                            newer_firmware});
     }
 }
 
 } // namespace
 
-const char* level_name(Finding::Level level) {
-    switch (level) {
-    case Level::ok:
-        return "ok";
-    case Level::warning:
-        return "warning";
-    default:
-        return "error";
+Findings examine_facts(const tpm::TpmFacts& facts, const Settings& settings) {
+    Findings findings{identity_finding(facts, settings)};
+    if (facts.self_test == tpm::SelfTest::failed) {
+        findings.push_back(self_test_finding());
+        return findings;
     }
+    findings.push_back(algorithm_finding(facts));
+    findings.push_back(pin_finding(facts));
+    findings.push_back(parent_finding(facts));
+    findings.push_back(lockout_finding(facts.lockout));
+    examine_hierarchies(facts, findings);
+    examine_sessions(facts, findings);
+    return findings;
 }
 
 TpmExamination examine_tpm(const Settings& settings, tpm::Tpm& tpm) {
@@ -155,14 +151,16 @@ TpmExamination examine_tpm(const Settings& settings, tpm::Tpm& tpm) {
         return examination;
     }
     try {
-        const tpm::TpmFacts facts = tpm::read_facts(tpm);
-        examination.usable = true;
-        examination.facts = describe(facts, settings);
-        examine_facts(facts, settings, examination.findings);
+        const tpm::TpmFacts facts = tpm::read_facts(tpm, tpm::OfFailedTpm::told);
+        examination.usable = facts.self_test != tpm::SelfTest::failed;
+        examination.facts = to_json(facts, settings);
+        examination.findings = examine_facts(facts, settings);
     } catch (const tpm::Error& error) {
         examination.findings.push_back(
             {"tpm", Level::error, error.what(),
-             "try again; a TPM that has failed gets well at the next start of the computer only"});
+             error.fault() == tpm::Fault::unsupported
+                 ? "see whether the firmware setup can switch the TPM to version 2.0"
+                 : "try again; where it stays so, start the computer again"});
     }
     return examination;
 }

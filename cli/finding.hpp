@@ -9,7 +9,8 @@
 
 namespace tpmvsc::tpm {
 class Tpm;
-}
+struct TpmFacts;
+} // namespace tpmvsc::tpm
 
 namespace tpmvsc::cli {
 
@@ -27,6 +28,11 @@ using Findings = std::vector<Finding>;
 /// level_name is the level in JSON: ok, warning, error.
 const char* level_name(Finding::Level level);
 
+/// count tells how many are of one level, to_json lists them, print shows one.
+std::size_t count(const Findings& findings, Finding::Level level);
+Json to_json(const Findings& findings);
+void print(const Finding& finding, const Output& output);
+
 /// What the checks of the TPM found out, beside the findings.
 struct TpmExamination { // NOLINT(bugprone-exception-escape): moving JSON does not throw
     Findings findings;
@@ -37,6 +43,9 @@ struct TpmExamination { // NOLINT(bugprone-exception-escape): moving JSON does n
 
 /// Is there a TPM, what is it, which parent key, its lockout state.
 TpmExamination examine_tpm(const Settings& settings, tpm::Tpm& tpm);
+
+/// What there is to say of the facts alone.
+Findings examine_facts(const tpm::TpmFacts& facts, const Settings& settings);
 
 /// Is the driver known to pcscd and loaded, does pcscd run, may it use the TPM.
 Findings examine_reader(const Settings& settings);

@@ -129,8 +129,11 @@ void add_info_command(CLI::App& app, Output& output, Chosen& chosen) {
     CLI::App* command =
         app.add_subcommand("info", "show one card: tries left, keys, what to take care of");
     CLI::Option* card =
-        command->add_option("card", arguments->card, "name, serial number, id or slot of the card");
-    command->add_option("--reader", arguments->reader, "the card in this reader")->excludes(card);
+        command->add_option("card", arguments->card, "name, serial number, id or slot of the card")
+            ->type_name("CARD");
+    command->add_option("--reader", arguments->reader, "the card in this reader")
+        ->type_name("READER")
+        ->excludes(card);
     add_common_options(*command, output, examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return show_info(*arguments, out); };

@@ -150,6 +150,12 @@ std::string KnownCard::id() const {
     return identity ? to_hex(identity->id) : std::filesystem::path(folder).filename().string();
 }
 
+card::Identity KnownCard::identity_for_record() const {
+    card::Identity record = identity.value_or(card::Identity());
+    record.id = from_hex(id()).value_or(Bytes());
+    return record;
+}
+
 std::string KnownCard::title() const {
     if (!identity) {
         return folder.empty() ? "the card in reader \"" + reader + "\"" : "the card in " + folder;

@@ -31,6 +31,8 @@ struct KnownCard {
     std::string id() const;
     /// How a person is told which card is meant.
     std::string title() const;
+    /// For the journal; one whose identity is lost has only its id left.
+    card::Identity identity_for_record() const;
 };
 
 /// Inventory is all cards of this machine, by slot.

@@ -3,6 +3,7 @@
 #include "card/store.hpp"
 #include "cli/anti_hammering_option.hpp"
 #include "cli/command.hpp"
+#include "cli/journal.hpp"
 #include "cli/lockout_text.hpp"
 #include "cli/machine.hpp"
 #include "cli/secret_source.hpp"
@@ -216,6 +217,7 @@ ExitCode reset(const LockoutArguments& arguments, Output& output) {
     with_password(tpm, before.limits, [&](tpm::Connection& connection) {
         tpm::reset_lockout(connection, password.view());
     });
+    record_machine_change(output, "The TPM's wrong tries are forgotten.");
     report_change(before, read(tpm), "All wrong tries are forgotten.", output);
     return ExitCode::done;
 }
@@ -285,6 +287,7 @@ ExitCode set(const LockoutArguments& arguments, Output& output) {
     with_password(tpm, before.limits, [&](tpm::Connection& connection) {
         tpm::set_lockout(connection, password.view(), limits);
     });
+    record_machine_change(output, "The TPM's lockout is changed: " + limits_text(limits) + ".");
     report_change(before, read(tpm), "The TPM's lockout is changed.", output);
     return ExitCode::done;
 }

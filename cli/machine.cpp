@@ -7,6 +7,9 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <grp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tpmvsc::cli {
@@ -18,7 +21,18 @@ bool is_device(const std::string& tcti) {
     return tcti.starts_with("device:");
 }
 
+/// What the kernel says of the TPM that it found: a TPM 1.2 has no resource manager.
+bool is_tpm_1_2() {
+    std::ifstream file("/sys/class/tpm/tpm0/tpm_version_major");
+    return file.get() == '1';
+}
+
 TpmAccess absence(const Settings& settings, const std::string& path) {
+    if (settings.tcti.empty() && is_tpm_1_2()) {
+        return {TpmAccess::State::absent, "this computer has a TPM 1.2, and cards need a TPM 2.0",
+                "see whether the firmware setup can switch it to version 2.0, or run a software "
+                "TPM (systemctl enable --now tpmvsc-swtpm)"};
+    }
     return {TpmAccess::State::absent, "there is no TPM: " + path + " does not exist",
             settings.tcti.empty()
                 ? "switch the TPM on in the firmware setup (it may be called fTPM, PTT or security "
@@ -26,11 +40,23 @@ TpmAccess absence(const Settings& settings, const std::string& path) {
                 : "see that the setting tcti in tpmvsc.conf is right"};
 }
 
+/// The group that may use the TPM, in words; empty where there is none.
+std::string group_text(const std::string& path) {
+    struct stat state {};
+    constexpr mode_t read_and_write = S_IRGRP | S_IWGRP;
+    if (::stat(path.c_str(), &state) != 0 || (state.st_mode & read_and_write) != read_and_write ||
+        state.st_gid == 0) {
+        return "";
+    }
+    const group* const found = ::getgrgid(state.st_gid);
+    return found == nullptr ? "" : ", or as a member of the group " + std::string(found->gr_name);
+}
+
 TpmAccess refusal(const std::string& path) {
     return {TpmAccess::State::refused, "this user may not use the TPM " + path,
             ::geteuid() == 0 ? "let what confines this process (a container, a service) have the "
                                "device"
-                             : "run the command as root (sudo)"};
+                             : "run the command as root (sudo)" + group_text(path)};
 }
 
 } // namespace

@@ -1,36 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/command.hpp"
-#include "cli/commands/card_commands.hpp"
+#include "cli/failure.hpp"
+#include "cli/inventory.hpp"
+#include "cli/program.hpp"
+#include "cli/tpmvscmgr.hpp"
 
 #include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <iostream>
 
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* description =
-    "tpmvsc makes smart cards out of the TPM of this computer: every program that uses cards "
-    "through PC/SC sees them.";
-
-constexpr const char* footer =
-    "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong PIN or not authorised,\n"
-    "4 no TPM or no reader, 5 not supported by this TPM or card.\n"
-    "\"tpmvsc COMMAND --help\" shows options and examples.\n";
-
-int run(int argc, char** argv) {
-    CLI::App app(description, "tpmvsc");
+int run(const char* name, int argc, char** argv) {
+    CLI::App app;
     Output output;
     Chosen chosen;
-    app.require_subcommand(1);
-    app.set_version_flag("--version", "tpmvsc " TPMVSC_VERSION);
-    app.footer(footer);
-    add_create_command(app, output, chosen);
-    add_list_command(app, output, chosen);
-    add_info_command(app, output, chosen);
-    add_destroy_command(app, output, chosen);
-    add_lockout_command(app, output, chosen);
-    add_doctor_command(app, output, chosen);
-    add_card_commands(app, output, chosen);
+    declare_program(app, output, chosen);
+    app.name(name);
     return run_program(app, argc, argv, output, chosen, exit_code_of);
+}
+
+/// Gives the id of the card in `slot`. Throws Failure when there is none.
+std::string card_in(unsigned slot) {
+    for (const KnownCard& card : take_inventory(load_settings(), Unseen::asked).cards) {
+        if (card.slot() == slot && !card.id().empty()) {
+            return card.id();
+        }
+    }
+    throw Failure(ExitCode::failed, "there is no card in slot " + std::to_string(slot));
+}
+
+/// Under Windows' name it takes Windows' words.
+int run_as_tpmvscmgr(int argc, char** argv) {
+    Translation translation;
+    try {
+        translation = from_tpmvscmgr({argv + 1, argv + argc});
+        if (translation.arguments.empty()) {
+            std::cout << tpmvscmgr_usage;
+            return static_cast<int>(ExitCode::done);
+        }
+        if (translation.slot) {
+            translation.arguments.push_back(card_in(*translation.slot));
+        }
+    } catch (const std::exception& failure) {
+        std::cerr << tpmvscmgr_program << ": " << failure.what() << '\n';
+        return static_cast<int>(exit_code_of(failure));
+    }
+    std::vector<char*> words{argv[0]};
+    for (std::string& word : translation.arguments) {
+        words.push_back(word.data());
+    }
+    const int status = run(tpmvscmgr_program, static_cast<int>(words.size()), words.data());
+    if (status == static_cast<int>(ExitCode::done)) {
+        for (const std::string& remark : translation.remarks) {
+            std::cerr << tpmvscmgr_program << ": " << remark << '\n';
+        }
+    }
+    return status;
+}
+
+bool is_tpmvscmgr(int argc, char** argv) {
+    return argc > 0 && std::filesystem::path(argv[0]).filename() == tpmvscmgr_program;
 }
 
 } // namespace
@@ -38,7 +69,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        return tpmvsc::cli::run(argc, argv);
+        return tpmvsc::cli::is_tpmvscmgr(argc, argv) ? tpmvsc::cli::run_as_tpmvscmgr(argc, argv)
+                                                     : tpmvsc::cli::run("tpmvsc", argc, argv);
     } catch (...) { // out of memory: there is nothing left to say it with
         return static_cast<int>(tpmvsc::cli::ExitCode::failed);
     }

@@ -18,14 +18,19 @@ namespace {
 
 constexpr std::size_t largest_file = 1 << 20;
 
+[[noreturn]] void refuse_to_read(const std::string& path) {
+    throw Failure(ExitCode::failed, "cannot read " + path + ": " + std::strerror(errno));
+}
+
 class OpenFile {
   public:
-    explicit OpenFile(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    ~OpenFile() {
-        if (fd_ >= 0) {
-            ::close(fd_);
+    /// Throws Failure.
+    explicit OpenFile(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+        if (fd_ < 0) {
+            refuse_to_read(path);
         }
     }
+    ~OpenFile() { ::close(fd_); }
     OpenFile(const OpenFile&) = delete;
     OpenFile& operator=(const OpenFile&) = delete;
     /// Gives the number of bytes, 0 at the end, -1 for a fault.
@@ -81,7 +86,7 @@ SecretBytes read_file(const std::string& path) {
             continue;
         }
         if (count < 0) {
-            throw Failure(ExitCode::failed, "cannot read " + path + ": " + std::strerror(errno));
+            refuse_to_read(path);
         }
         if (count == 0) {
             content.truncate(size);

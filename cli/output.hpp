@@ -23,6 +23,7 @@ using ShownSecret = std::pair<std::string, SecretBytes>;
 class Output {
   public:
     std::string program = "tpmvsc"; ///< as which it speaks
+    std::string command;            ///< what it was told to do: "key generate"
     /// Both are options of every subcommand.
     bool json = false;
     bool verbose = false;

@@ -2,8 +2,10 @@
 #include "cli/pin_rule_options.hpp"
 
 #include "card/pin_complaint.hpp"
+#include "card/pin_lengths.hpp"
 #include "card/well_known.hpp"
 #include "cli/card_values.hpp"
+#include "cli/command_line.hpp"
 #include "cli/failure.hpp"
 #include "cli/output.hpp"
 
@@ -38,7 +40,7 @@ std::array<CharacterRule, 4> kinds_of(const PinRules& rules) {
 }
 
 std::chrono::seconds duration(const std::string& option, const std::string& text) {
-    if (text.empty()) {
+    if (text.empty() || text == "0") {
         return std::chrono::seconds(0);
     }
     const auto value = parse_seconds(text);
@@ -58,7 +60,7 @@ const char* name_of(card::Profile profile) {
 }
 
 void require_lengths(const PinRules& rules, card::Profile profile) {
-    const Lengths carried = lengths_of(PinKind::pin, profile);
+    const card::PinLengths carried = card::pin_lengths(PinKind::pin, profile);
     for (const auto& [option, length] : {std::pair{"--pin-min-length", rules.shortest},
                                          std::pair{"--pin-max-length", rules.longest}}) {
         if (length != 0 && (length < carried.shortest || length > carried.longest)) {
@@ -81,7 +83,7 @@ void require_characters(const PinRules& rules, card::Profile profile) {
     const auto required =
         static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), CharacterRule::required));
     const std::size_t longest =
-        rules.longest != 0 ? rules.longest : lengths_of(PinKind::pin, profile).longest;
+        rules.longest != 0 ? rules.longest : card::pin_lengths(PinKind::pin, profile).longest;
     if (required > longest) {
         refuse(std::to_string(required) + " kinds of characters are required of a PIN that may " +
                "have " + std::to_string(longest) + " characters");
@@ -134,7 +136,6 @@ void declare_pin_rules(CLI::App& command, PinRuleArguments& arguments) {
           std::tuple{"--pin-special", &arguments.special, "other characters"}}) {
         command.add_option(option, *word, std::string(what) + " in a PIN")
             ->check(CLI::IsMember({"allowed", "required", "forbidden"}))
-            ->capture_default_str()
             ->group(group);
     }
     command
@@ -145,20 +146,23 @@ void declare_pin_rules(CLI::App& command, PinRuleArguments& arguments) {
         .add_option("--pin-history", arguments.history,
                     "refuse the last so many PINs, 24 at most; costs a PIN change some time")
         ->check(CLI::Range(0u, longest_history))
-        ->capture_default_str()
         ->group(group);
     command
         .add_option("--pin-session", arguments.session,
                     "how long one PIN entry lasts at most (\"900\", \"15m\", \"8h\"): the TPM "
-                    "then ends the login; default: pin_session of tpmvsc.conf")
+                    "then ends the login; 0, and when not said: pin_session of tpmvsc.conf")
+        ->check(not_empty)
         ->group(group);
     command
         .add_option("--pin-inactivity", arguments.inactivity,
-                    "end a login that no key has been used with for so long")
+                    "end a login that no key has been used with for so long; 0: never")
+        ->check(not_empty)
         ->group(group);
 }
 
-PinRules pin_rules(const PinRuleArguments& arguments, card::Profile profile, bool settable_tries) {
+namespace {
+
+PinRules rules_of(const PinRuleArguments& arguments) {
     PinRules rules;
     rules.shortest = arguments.shortest;
     rules.longest = arguments.longest;
@@ -170,27 +174,75 @@ PinRules pin_rules(const PinRuleArguments& arguments, card::Profile profile, boo
     rules.history = arguments.history;
     rules.session = duration("--pin-session", arguments.session);
     rules.inactivity = duration("--pin-inactivity", arguments.inactivity);
-    require_lengths(rules, profile);
-    require_characters(rules, profile);
-    if (rules.session.count() != 0 && rules.inactivity >= rules.session) {
-        refuse("--pin-inactivity has no effect: by then --pin-session has ended the login");
-    }
-    if (settable_tries) {
-        require_settable(rules, profile);
-    }
     return rules;
 }
 
-void warn_of_pin_rules(const PinRules& rules, card::Profile profile, Output& output) {
+void require_possible(const PinRules& rules, card::Profile profile) {
+    require_lengths(rules, profile);
+    require_characters(rules, profile);
+    if (rules.history > longest_history || rules.session > longest_duration ||
+        rules.inactivity > longest_duration) {
+        refuse("a history has 24 PINs at most, and a login lasts a year at most");
+    }
+    if (rules.session.count() != 0 && rules.inactivity >= rules.session) {
+        refuse("--pin-inactivity has no effect: by then --pin-session has ended the login");
+    }
+}
+
+} // namespace
+
+PinRules pin_rules(const PinRuleArguments& arguments, card::Profile profile, bool settable_tries) {
+    const PinRules rules = rules_of(arguments);
+    require_keepable(rules, profile, settable_tries);
+    return rules;
+}
+
+void require_keepable(const PinRules& rules, card::Profile profile, bool settable_tries) {
+    require_possible(rules, profile);
+    if (settable_tries) {
+        require_settable(rules, profile);
+    }
+}
+
+PinRules changed_pin_rules(const CLI::App& command, const PinRuleArguments& arguments,
+                           const PinRules& present, card::Profile profile) {
+    const PinRules typed = rules_of(arguments);
+    PinRules rules = present;
+    const auto take = [&](const char* option, auto PinRules::*rule) {
+        if (command.count(option) != 0) {
+            rules.*rule = typed.*rule;
+        }
+    };
+    take("--pin-min-length", &PinRules::shortest);
+    take("--pin-max-length", &PinRules::longest);
+    take("--pin-upper", &PinRules::upper_case);
+    take("--pin-lower", &PinRules::lower_case);
+    take("--pin-digits", &PinRules::digits);
+    take("--pin-special", &PinRules::special);
+    take("--pin-no-trivial", &PinRules::no_trivial);
+    take("--pin-history", &PinRules::history);
+    take("--pin-session", &PinRules::session);
+    take("--pin-inactivity", &PinRules::inactivity);
+    require_possible(rules, profile);
+    return rules;
+}
+
+std::optional<std::string> complaint_about_rules(const PinRules& rules, card::Profile profile) {
     const bool letters = rules.upper_case == CharacterRule::required ||
                          rules.lower_case == CharacterRule::required ||
                          rules.special == CharacterRule::required;
-    if (letters || rules.digits == CharacterRule::forbidden) {
-        output.warning(profile == card::Profile::piv
-                           ? "the rules demand a PIN that is not all digits, as PIV has it: some "
-                             "programs refuse such a PIN"
-                           : "the rules demand a PIN that is not all digits: some programs refuse "
-                             "such a PIN");
+    if (!letters && rules.digits != CharacterRule::forbidden) {
+        return std::nullopt;
+    }
+    return profile == card::Profile::piv
+               ? "the rules demand a PIN that is not all digits, as PIV has it: some programs "
+                 "refuse such a PIN"
+               : "the rules demand a PIN that is not all digits: some programs refuse such a PIN";
+}
+
+void warn_of_pin_rules(const PinRules& rules, card::Profile profile, Output& output) {
+    if (const auto complaint = complaint_about_rules(rules, profile)) {
+        output.warning(*complaint);
     }
 }
 

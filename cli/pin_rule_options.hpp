@@ -37,8 +37,19 @@ void declare_pin_rules(CLI::App& command, PinRuleArguments& arguments);
 card::PinRules pin_rules(const PinRuleArguments& arguments, card::Profile profile,
                          bool settable_tries);
 
+/// changed_pin_rules gives `present` with those that `command` was told of in their place.
+card::PinRules changed_pin_rules(const CLI::App& command, const PinRuleArguments& arguments,
+                                 const card::PinRules& present, card::Profile profile);
+
 /// warn_of_pin_rules says what speaks against rules that a card can keep.
 void warn_of_pin_rules(const card::PinRules& rules, card::Profile profile, Output& output);
+
+/// require_keepable throws Failure(usage) for rules that a card cannot keep, or nobody could.
+void require_keepable(const card::PinRules& rules, card::Profile profile, bool settable_tries);
+
+/// complaint_about_rules says what speaks against rules that a card can keep, or nothing.
+std::optional<std::string> complaint_about_rules(const card::PinRules& rules,
+                                                 card::Profile profile);
 
 /// parse_seconds reads "90", "90s", "30m" or "8h"; nothing for anything else, zero, or more than a
 /// year.

@@ -48,19 +48,34 @@ void ResetOptions::declare(CLI::App& command) {
     command.add_option("--admin-master", admin_master_,
                        "master secret that the admin key is derived from, in hexadecimal: prompt, "
                        "file:PATH, fd:N or -");
-    command.add_option("--authority", authority_,
-                       "public key (PEM: public key, certificate or key pair; P-256 or RSA) whose "
-                       "owner can have the PIN reset, with tpmvsc-admin");
+    command
+        .add_option("--authority", authority_,
+                    "public key (PEM: public key, certificate or key pair; P-256 or RSA) whose "
+                    "owner can have the PIN reset, with tpmvsc-admin")
+        ->type_name("FILE");
     command.add_flag("--unmanaged", unmanaged_,
                      "nobody can reset the PIN; who forgets it destroys the card");
-    command.add_option("--escrow-to", targets_.certificates,
-                       "have admin key and random PUK kept in a file that the owner of this "
-                       "certificate (PEM) can open, instead of shown; may be repeated");
-    command.add_option("--escrow-file", targets_.file,
-                       "name of that file [NAME-SERIAL.cms in the current folder]");
+    command
+        .add_option("--escrow-to", targets_.certificates,
+                    "have admin key and random PUK kept in a file that the owner of this "
+                    "certificate (PEM) can open, instead of shown; may be repeated")
+        ->type_name("FILE");
+    command
+        .add_option("--escrow-file", targets_.file,
+                    "name of that file [NAME-SERIAL.cms in the current folder]")
+        ->type_name("FILE");
     command.add_option("--escrow-command", targets_.command,
                        "have them kept by this command, which reads a JSON document from standard "
                        "input");
+}
+
+void ResetOptions::inherit(const card::ResetParties& parties, Bytes authority) {
+    if (!puk_.empty() || !authority_.empty() || unmanaged_) {
+        return;
+    }
+    puk_ = parties.puk ? prompted : none;
+    unmanaged_ = parties.none();
+    authority_key_ = std::move(authority);
 }
 
 void ResetOptions::choose_defaults(card::Profile profile) {
@@ -107,7 +122,7 @@ void ResetOptions::require_sensible_admin_key(card::Profile profile) const {
         contradiction("--admin-key discard is for --profile gids: on a PIV card only the admin "
                       "key's holder can make keys and store certificates");
     }
-    if (nowhere && !unmanaged_ && puk_ == none && authority_.empty()) {
+    if (nowhere && !unmanaged_ && puk_ == none && !has_authority()) {
         contradiction("with --puk none and --admin-key discard nobody could reset the PIN: say "
                       "--unmanaged if that is meant");
     }
@@ -121,7 +136,7 @@ void ResetOptions::require_sensible_admin_key(card::Profile profile) const {
 
 /// Whoever personalises a blank card sets its PIN as who may reset it, and its admin key.
 void ResetOptions::require_personalisable() const {
-    if (unmanaged_ || (!authority_.empty() && puk_ == none)) {
+    if (unmanaged_ || (has_authority() && puk_ == none)) {
         contradiction(std::string(unmanaged_ ? "--unmanaged" : "--authority without a PUK") +
                       " wants --generate: whoever personalises a blank card sets its PIN by the "
                       "PUK or the admin key, and here neither of them could");
@@ -192,12 +207,6 @@ void ResetOptions::collect(card::CreateOptions& options, Output& output,
     // As on Windows: the admin key's holder only where there is no PUK.
     options.admin_resets_pin = options.puk.empty() && authority_key_.empty() && !unmanaged_;
     collect_admin_key(options, output, shown);
-    if (unmanaged_) {
-        output.warning("nobody can reset the PIN of this card: who forgets or blocks it has to "
-                       "destroy the card, and its keys with it");
-    } else if (options.admin_resets_pin) {
-        output.warning("this card has no PUK: only the admin key's holder can reset the PIN");
-    }
 }
 
 void ResetOptions::complete(const card::Identity& identity, card::CreateOptions& options) {

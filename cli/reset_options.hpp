@@ -21,6 +21,8 @@ namespace tpmvsc::cli {
 class ResetOptions {
   public:
     void declare(CLI::App& command);
+    /// Has the new card's parties be those of an old one, unless options say who they are.
+    void inherit(const card::ResetParties& parties, Bytes authority);
     /// Refuses what contradicts itself, and reads the keys and certificates that are named.
     void prepare(card::Profile profile, bool blank);
     /// Asks for PUK (by the rules in `options`) and admin key, or makes them: what was made and is
@@ -39,6 +41,7 @@ class ResetOptions {
         discarded, ///< made at random, and kept nowhere
         derived,   ///< from the master secret
     };
+    bool has_authority() const { return !authority_.empty() || !authority_key_.empty(); }
     void choose_defaults(card::Profile profile);
     void require_consistency(card::Profile profile, bool blank) const;
     void require_sensible_admin_key(card::Profile profile) const;

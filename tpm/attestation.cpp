@@ -5,7 +5,11 @@
 #include "tpm/connection.hpp"
 #include "tpm/create_object.hpp"
 #include "tpm/key_template.hpp"
+#include "tpm/policy.hpp"
+#include "tpm/policy_session.hpp"
 #include "tpm/tpm2b.hpp"
+
+#include <algorithm>
 
 namespace tpmvsc::tpm {
 
@@ -96,10 +100,10 @@ NewKey create_attestation_key(Connection& connection, const Parent& parent) {
 }
 
 Statement certify(Connection& connection, const Parent& parent, const KeyBlob& attestation_key,
-                  const KeyBlob& subject) {
+                  const KeyBlob& subject, ByteView nonce) {
     const std::uint32_t object = connection.load(parent, subject);
     const TransientObject signer(connection, connection.load_beside(parent, attestation_key));
-    const TPM2B_DATA nothing_to_bind{};
+    const auto bound = to_tpm2b<TPM2B_DATA>(nonce);
     const TPMT_SIG_SCHEME scheme = ecdsa_sha256();
     TPM2B_ATTEST attest{};
     TPMT_SIGNATURE signature{};
@@ -111,11 +115,46 @@ Statement certify(Connection& connection, const Parent& parent, const KeyBlob& a
          // using the key is not.
          .authorizations = {Authorization{}, Authorization{}}},
         [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_Certify_Prepare(sys, object, signer.handle(), &nothing_to_bind,
-                                            &scheme);
+            return Tss2_Sys_Certify_Prepare(sys, object, signer.handle(), &bound, &scheme);
         },
         [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_Certify_Complete(sys, &attest, &signature); });
     return {to_bytes({attest.attestationData, attest.size}), r_and_s(signature)};
+}
+
+Bytes certifying_branch() {
+    return policy::command_code(policy::start(), TPM2_CC_NV_Certify);
+}
+
+std::optional<Statement> certify_count(Connection& connection, const Parent& parent,
+                                       const KeyBlob& attestation_key, const PinIndex& index,
+                                       ByteView nonce) {
+    constexpr std::uint16_t all = 8; // pinCount and pinLimit
+    const auto& branches = index.branches;
+    if (std::find(branches.begin(), branches.end(), certifying_branch()) == branches.end())
+        return std::nullopt;
+    const TransientObject signer(connection, connection.load_beside(parent, attestation_key));
+    Session& policy = connection.policy_session(parent);
+    connection.policy_left_over();
+    policy_command_code(connection, policy, TPM2_CC_NV_Certify);
+    policy_or(connection, policy, branches);
+    const auto bound = to_tpm2b<TPM2B_DATA>(nonce);
+    const TPMT_SIG_SCHEME scheme = ecdsa_sha256();
+    TPM2B_ATTEST attest{};
+    TPMT_SIGNATURE signature{};
+    connection.executor().run(
+        {.name = "TPM2_NV_Certify",
+         .code = TPM2_CC_NV_Certify,
+         .names = {object_name(attestation_key), index.name, index.name},
+         .authorizations = {Authorization{}, {.session = &policy}}},
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_NV_Certify_Prepare(sys, signer.handle(), index.handle, index.handle,
+                                               &bound, &scheme, all, 0);
+        },
+        [&](TSS2_SYS_CONTEXT* sys) {
+            return Tss2_Sys_NV_Certify_Complete(sys, &attest, &signature);
+        });
+    connection.policy_used();
+    return Statement{to_bytes({attest.attestationData, attest.size}), r_and_s(signature)};
 }
 
 Bytes qualified_name(Connection& connection, const Parent& parent) {

@@ -5,88 +5,66 @@
 #include "tpm/handles.hpp"
 #include "tpm/key_template.hpp"
 #include "tpm/parent.hpp"
+#include "tpm/properties.hpp"
 #include "tpm/tpm.hpp"
 #include "tpm/tpm2b.hpp"
 
-#include <map>
+#include <array>
 
 namespace tpmvsc::tpm {
 
 namespace {
 
-constexpr unsigned most_at_once = 64;
 /// Library specification 1.38: the first with TPM_NT_PIN_FAIL.
 constexpr unsigned pin_index_revision = 138;
 
-TPMS_CAPABILITY_DATA get_capability(Connection& connection, TPM2_CAP capability,
-                                    std::uint32_t property, TPMI_YES_NO* more) {
-    TPMS_CAPABILITY_DATA data{};
-    connection.executor().run(
-        {.name = "TPM2_GetCapability", .code = TPM2_CC_GetCapability},
-        [&](TSS2_SYS_CONTEXT* sys) {
-            return Tss2_Sys_GetCapability_Prepare(sys, capability, property, most_at_once);
-        },
-        [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_GetCapability_Complete(sys, more, &data); });
-    return data;
-}
-
-using Properties = std::map<std::uint32_t, std::uint32_t>;
-
-void read_properties(Connection& connection, std::uint32_t first, Properties& into) {
-    TPMI_YES_NO more = TPM2_YES;
-    while (more == TPM2_YES) {
-        const auto data = get_capability(connection, TPM2_CAP_TPM_PROPERTIES, first, &more);
-        const TPML_TAGGED_TPM_PROPERTY& list = data.data.tpmProperties;
-        if (list.count == 0)
-            return;
-        for (std::uint32_t i = 0; i < list.count; ++i)
-            into[list.tpmProperty[i].property] = list.tpmProperty[i].value;
-        first = list.tpmProperty[list.count - 1].property + 1;
-        // One group a call: PT_FIXED ends where PT_VAR begins.
-        if ((first & 0xFF00) != (list.tpmProperty[0].property & 0xFF00))
-            return;
+/// Throws for what is no TPM 2.0: a TPM 1.2 does not know the tag of our commands.
+SelfTest read_self_test(Connection& connection) {
+    TPM2B_MAX_BUFFER details{};
+    TPM2_RC result = TPM2_RC_SUCCESS;
+    try {
+        connection.executor().run(
+            {.name = "TPM2_GetTestResult", .code = TPM2_CC_GetTestResult},
+            [](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_GetTestResult_Prepare(sys); },
+            [&](TSS2_SYS_CONTEXT* sys) {
+                return Tss2_Sys_GetTestResult_Complete(sys, &details, &result);
+            });
+    } catch (const Error& error) {
+        // tpm2-tss passes on neither the tag nor the code of a TPM 1.2.
+        if (error.code() != TPM2_RC_BAD_TAG && error.code() != TSS2_SYS_RC_GENERAL_FAILURE)
+            throw;
+        throw Error(Fault::unsupported, error.code(),
+                    "this is no TPM 2.0 but, it seems, a TPM 1.2: cards need a TPM 2.0");
     }
-}
-
-std::string letters(const Properties& properties, std::initializer_list<std::uint32_t> wanted) {
-    std::string text;
-    for (const std::uint32_t property : wanted) {
-        const auto found = properties.find(property);
-        if (found == properties.end())
-            continue;
-        for (const std::uint8_t byte : big_endian32(found->second)) {
-            if (byte >= 0x20 && byte < 0x7F)
-                text.push_back(static_cast<char>(byte));
-        }
-    }
-    while (!text.empty() && text.back() == ' ')
-        text.pop_back();
-    return text;
-}
-
-std::uint32_t value(const Properties& properties, std::uint32_t property) {
-    const auto found = properties.find(property);
-    return found == properties.end() ? 0 : found->second;
+    if (result == TPM2_RC_SUCCESS)
+        return SelfTest::passed;
+    const bool unfinished = result == TPM2_RC_NEEDS_TEST || result == TPM2_RC_TESTING;
+    return unfinished ? SelfTest::unfinished : SelfTest::failed;
 }
 
 void describe_identity(const Properties& properties, TpmFacts& facts) {
-    facts.manufacturer = letters(properties, {TPM2_PT_MANUFACTURER});
-    facts.vendor = letters(properties, {TPM2_PT_VENDOR_STRING_1, TPM2_PT_VENDOR_STRING_2,
-                                        TPM2_PT_VENDOR_STRING_3, TPM2_PT_VENDOR_STRING_4});
-    const std::uint32_t high = value(properties, TPM2_PT_FIRMWARE_VERSION_1);
-    const std::uint32_t low = value(properties, TPM2_PT_FIRMWARE_VERSION_2);
+    facts.manufacturer = properties.letters({TPM2_PT_MANUFACTURER});
+    facts.vendor = properties.letters({TPM2_PT_VENDOR_STRING_1, TPM2_PT_VENDOR_STRING_2,
+                                       TPM2_PT_VENDOR_STRING_3, TPM2_PT_VENDOR_STRING_4});
+    const std::uint32_t high = properties.value(TPM2_PT_FIRMWARE_VERSION_1);
+    const std::uint32_t low = properties.value(TPM2_PT_FIRMWARE_VERSION_2);
     facts.firmware = std::to_string(high >> 16) + "." + std::to_string(high & 0xFFFF) + "." +
                      std::to_string(low >> 16) + "." + std::to_string(low & 0xFFFF);
-    facts.spec_revision = value(properties, TPM2_PT_REVISION);
+    facts.spec_revision = properties.value(TPM2_PT_REVISION);
     facts.has_pin_indices = facts.spec_revision >= pin_index_revision;
 }
 
 void describe_state(const Properties& properties, TpmFacts& facts) {
-    const std::uint32_t permanent = value(properties, TPM2_PT_PERMANENT);
+    const std::uint32_t permanent = properties.value(TPM2_PT_PERMANENT);
     facts.owner_auth_set = (permanent & TPMA_PERMANENT_OWNERAUTHSET) != 0;
-    facts.nv_indices = value(properties, TPM2_PT_HR_NV_INDEX);
-    facts.persistent_objects = value(properties, TPM2_PT_HR_PERSISTENT);
-    facts.persistent_available = value(properties, TPM2_PT_HR_PERSISTENT_AVAIL);
+    facts.endorsement_auth_set = (permanent & TPMA_PERMANENT_ENDORSEMENTAUTHSET) != 0;
+    const std::uint32_t enabled = properties.value(TPM2_PT_STARTUP_CLEAR);
+    facts.owner_enabled = (enabled & TPMA_STARTUP_CLEAR_SHENABLE) != 0;
+    facts.endorsement_enabled = (enabled & TPMA_STARTUP_CLEAR_EHENABLE) != 0;
+    facts.largest_index = properties.value(TPM2_PT_NV_INDEX_MAX);
+    facts.nv_indices = properties.value(TPM2_PT_HR_NV_INDEX);
+    facts.persistent_objects = properties.value(TPM2_PT_HR_PERSISTENT);
+    facts.persistent_available = properties.value(TPM2_PT_HR_PERSISTENT_AVAIL);
 }
 
 void describe_parent(Connection& connection, TpmFacts& facts) {
@@ -105,13 +83,7 @@ void describe_parent(Connection& connection, TpmFacts& facts) {
                              "): creating a card makes its own storage key at another handle";
 }
 
-bool has_algorithm(Connection& connection, KeyAlgorithm algorithm) {
-    TPMT_PUBLIC_PARMS parameters = key_parameters(algorithm);
-    if (!is_rsa(algorithm)) {
-        // A curve without the hash that ECDSA goes with on it (P-384: SHA-384) could not sign.
-        parameters.parameters.eccDetail.scheme.scheme = TPM2_ALG_ECDSA;
-        parameters.parameters.eccDetail.scheme.details.ecdsa.hashAlg = hash_of(algorithm);
-    }
+bool takes(Connection& connection, const TPMT_PUBLIC_PARMS& parameters) {
     try {
         connection.executor().run(
             {.name = "TPM2_TestParms", .code = TPM2_CC_TestParms},
@@ -122,6 +94,29 @@ bool has_algorithm(Connection& connection, KeyAlgorithm algorithm) {
             error.fault() == Fault::other)
             return false;
         throw;
+    }
+}
+
+bool has_algorithm(Connection& connection, KeyAlgorithm algorithm) {
+    TPMT_PUBLIC_PARMS parameters = key_parameters(algorithm);
+    if (!is_rsa(algorithm)) {
+        // A curve without the hash that ECDSA goes with on it (P-384: SHA-384) could not sign.
+        parameters.parameters.eccDetail.scheme.scheme = TPM2_ALG_ECDSA;
+        parameters.parameters.eccDetail.scheme.details.ecdsa.hashAlg = hash_of(algorithm);
+    }
+    return takes(connection, parameters);
+}
+
+void describe_ciphers(Connection& connection, TpmFacts& facts) {
+    for (const std::uint16_t bits : std::array<std::uint16_t, 2>{128, 256}) {
+        TPMT_PUBLIC_PARMS parameters{};
+        parameters.type = TPM2_ALG_SYMCIPHER;
+        TPMT_SYM_DEF_OBJECT& cipher = parameters.parameters.symDetail.sym;
+        cipher.algorithm = TPM2_ALG_AES;
+        cipher.keyBits.aes = bits;
+        cipher.mode.aes = TPM2_ALG_CFB;
+        if (takes(connection, parameters))
+            facts.session_ciphers.push_back("AES-" + std::to_string(bits) + "-CFB");
     }
 }
 
@@ -163,17 +158,24 @@ std::vector<KeyAlgorithm> supported_algorithms(Connection& connection) {
     return found;
 }
 
-TpmFacts read_facts(Tpm& tpm) {
+TpmFacts read_facts(Tpm& tpm, OfFailedTpm of_failed) {
     TpmFacts facts;
     tpm.run([&](Connection& connection) {
         facts = {};
+        facts.self_test = read_self_test(connection);
+        const bool failed = facts.self_test == SelfTest::failed;
+        if (failed && of_failed == OfFailedTpm::thrown)
+            throw make_error("TPM2_GetTestResult", TPM2_RC_FAILURE);
         Properties properties;
-        read_properties(connection, TPM2_PT_FIXED, properties);
-        read_properties(connection, TPM2_PT_VAR, properties);
+        properties.read(connection, TPM2_PT_FIXED);
         describe_identity(properties, facts);
+        if (failed)
+            return;
+        properties.read(connection, TPM2_PT_VAR);
         describe_state(properties, facts);
         facts.lockout = read_lockout(connection);
         facts.algorithms = supported_algorithms(connection);
+        describe_ciphers(connection, facts);
         describe_parent(connection, facts);
     });
     return facts;

@@ -106,15 +106,22 @@ std::string unfitness(const Parent& parent) {
     return {};
 }
 
-Parent find_or_create_parent(Connection& connection, ByteView owner_auth) {
-    const auto taken = list_handles(connection, storage_root_handle, TPM2_HT_PERSISTENT);
-    for (const std::uint32_t handle : taken) {
+std::optional<Parent> find_parent(Connection& connection) {
+    for (const std::uint32_t handle :
+         list_handles(connection, storage_root_handle, TPM2_HT_PERSISTENT)) {
         if (handle > last_owner_handle)
             break;
         const auto parent = read_parent(connection, handle);
         if (parent && unfitness(*parent).empty() && takes_a_salt(connection, *parent))
-            return *parent;
+            return parent;
     }
+    return std::nullopt;
+}
+
+Parent find_or_create_parent(Connection& connection, ByteView owner_auth) {
+    if (auto there = find_parent(connection))
+        return *std::move(there);
+    const auto taken = list_handles(connection, storage_root_handle, TPM2_HT_PERSISTENT);
     std::uint32_t handle = storage_root_handle;
     while (std::find(taken.begin(), taken.end(), handle) != taken.end())
         ++handle;

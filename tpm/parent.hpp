@@ -22,10 +22,13 @@ std::optional<Parent> read_parent(Connection& connection, std::uint32_t handle);
 /// caused by another program would block the cards).
 std::string unfitness(const Parent& parent);
 
-/// find_or_create_parent gives the storage root key at 0x81000001 when it is fit, else another fit
-/// key in the owner's range, else makes the TCG's P-256 storage template persistent at the first
-/// free handle from 0x81000001 on. Only creation of a card calls this: no other path makes a
-/// primary key.
+/// find_parent gives the storage root key at 0x81000001 when it is fit, else another fit key in the
+/// owner's range; nothing when there is none.
+std::optional<Parent> find_parent(Connection& connection);
+
+/// find_or_create_parent does the same, and else makes the TCG's P-256 storage template persistent
+/// at the first free handle from 0x81000001 on. Only provisioning and the creation of a card call
+/// this: no other path makes a key of the owner's.
 Parent find_or_create_parent(Connection& connection, ByteView owner_auth);
 
 } // namespace tpmvsc::tpm

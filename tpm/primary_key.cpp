@@ -33,9 +33,13 @@ TPM2B_PUBLIC storage_template() {
 
 std::uint32_t create_primary(Connection& connection, std::uint32_t hierarchy,
                              const Authorization& authorization) {
+    return create_primary(connection, hierarchy, authorization, storage_template());
+}
+
+std::uint32_t create_primary(Connection& connection, std::uint32_t hierarchy,
+                             const Authorization& authorization, const TPM2B_PUBLIC& in_public) {
     TPM2B_SENSITIVE_CREATE sensitive{};
     sensitive.size = 4; // an empty userAuth and no data, as marshalled
-    const TPM2B_PUBLIC in_public = storage_template();
     const TPM2B_DATA outside_info{};
     const TPML_PCR_SELECTION creation_pcr{};
     TPM2_HANDLE handle = 0;

@@ -13,4 +13,8 @@ class Connection;
 std::uint32_t create_primary(Connection& connection, std::uint32_t hierarchy,
                              const Authorization& authorization);
 
+/// create_primary does the same by another template.
+std::uint32_t create_primary(Connection& connection, std::uint32_t hierarchy,
+                             const Authorization& authorization, const TPM2B_PUBLIC& in_public);
+
 } // namespace tpmvsc::tpm

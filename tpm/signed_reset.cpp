@@ -68,7 +68,7 @@ WaitingSession begin_signed_reset(Connection& connection, const Parent& parent) 
         [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ContextSave_Prepare(sys, session.handle()); },
         [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ContextSave_Complete(sys, &context); });
     until_saved.release();
-    return {session.handle(), session.nonce_tpm(), marshal(Tss2_MU_TPMS_CONTEXT_Marshal, context),
+    return {session.nonce_tpm(), marshal(Tss2_MU_TPMS_CONTEXT_Marshal, context),
             SecretBytes(session.key())};
 }
 
@@ -87,34 +87,17 @@ Bytes direct_reset_policy(ByteView signer_name, ByteView policy_ref) {
                                 TPM2_CC_NV_ChangeAuth);
 }
 
-namespace {
-
-void satisfy(Connection& connection, const Session& session, const PinIndex& grant,
-             const SignedAnswer& answer) {
-    satisfy_signer(connection, session, answer);
-    policy_cp_hash(connection, session, write_hash(grant));
-    policy_authorize(connection, session, grant.grant.policy, grant.creator_name,
-                     grant.grant.ticket);
-    policy_or(connection, session, grant.branches);
-}
-
-} // namespace
-
-Session& satisfy_grant(Connection& connection, const Parent& parent, const PinIndex& grant,
-                       const SignedAnswer& answer) {
-    Session& session = connection.policy_session(parent);
-    connection.policy_left_over();
-    satisfy(connection, session, grant, answer);
-    return session;
-}
-
 bool write_grant(Connection& connection, const PinIndex& grant, const WaitingSession& waiting,
                  const SignedAnswer& answer) {
     auto session = load(connection, waiting);
     if (!session)
         return false;
     const TransientObject at_end(connection, session->handle());
-    satisfy(connection, *session, grant, answer);
+    satisfy_signer(connection, *session, answer);
+    policy_cp_hash(connection, *session, write_hash(grant));
+    policy_authorize(connection, *session, grant.grant.policy, grant.creator_name,
+                     grant.grant.ticket);
+    policy_or(connection, *session, grant.branches);
     NvPublic written{};
     written.area.nvIndex = grant.handle;
     written.name = grant.name;

@@ -19,7 +19,6 @@ namespace tpmvsc::tpm {
 /// WaitingSession is a policy session that waits outside the TPM until its nonce is signed. The TPM
 /// knows it until it is used or dropped, or the TPM restarts.
 struct WaitingSession {
-    std::uint32_t handle = 0;
     Bytes nonce;   ///< 16 bytes: the challenge
     Bytes context; ///< TPMS_CONTEXT, marshalled
     SecretBytes key;
@@ -50,10 +49,6 @@ struct SignedAnswer {
 /// and ticket_expired for one that came too late.
 bool write_grant(Connection& connection, const PinIndex& grant, const WaitingSession& session,
                  const SignedAnswer& answer);
-/// satisfy_grant satisfies the policy of writing a grant on the connection's own policy session,
-/// for who is at both ends at once.
-Session& satisfy_grant(Connection& connection, const Parent& parent, const PinIndex& grant,
-                       const SignedAnswer& answer);
 /// reset_by_signature sets the value of an ordinary index.
 bool reset_by_signature(Connection& connection, const Parent& parent, const PinIndex& index,
                         const WaitingSession& session, const SignedAnswer& answer,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/admin/admin_applet.hpp"
 
+#include "apdu/admin/attestation.hpp"
 #include "apdu/admin/remote_unblock.hpp"
 #include "apdu/admin/status.hpp"
 #include "base/crypto.hpp"
@@ -58,6 +59,9 @@ apdu::Response AdminApplet::handle(const apdu::Command& command) {
     if (command.ins == ins_reset_retry_counter) {
         return reset_retry_counter(card_, command);
     }
+    if (is_attestation(command)) {
+        return answer_attestation(card_, command);
+    }
     if (command.ins != ins_get_data) {
         return sw::instruction_not_supported;
     }
@@ -70,13 +74,14 @@ apdu::Response AdminApplet::handle(const apdu::Command& command) {
     return apdu::Response(encode(status_of(card_)));
 }
 
-/// An RSA signature is longer than a short command.
+/// An RSA signature is longer than a short command, and so is what is encrypted to an RSA key.
 bool AdminApplet::accepts_chaining(const apdu::Command& command) const {
-    return command.ins == ins_reset_retry_counter;
+    return command.ins == ins_reset_retry_counter || command.ins == ins_internal_authenticate;
 }
 
 std::optional<apdu::Response> AdminApplet::answer_unselected(const apdu::Command& command) {
-    const bool known = command.ins == ins_get_data && command.p1_p2() == status_data;
+    const bool known =
+        is_attestation(command) || (command.ins == ins_get_data && command.p1_p2() == status_data);
     return known ? std::optional(handle(command)) : std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include "apdu/admin/status.hpp"
 #include "apdu/outcome_status.hpp"
 #include "base/tlv.hpp"
+#include "card/pin_lengths.hpp"
 
 namespace tpmvsc::admin {
 
@@ -20,17 +21,6 @@ std::optional<card::ResetParty> party_of(std::uint8_t p2) {
     default:
         return std::nullopt;
     }
-}
-
-struct Lengths {
-    std::size_t shortest;
-    std::size_t longest;
-};
-
-/// What the commands of the card's own profile could carry later on.
-bool fits_profile(card::Profile profile, ByteView pin) {
-    const Lengths lengths = profile == card::Profile::piv ? Lengths{6, 8} : Lengths{4, 127};
-    return pin.size() >= lengths.shortest && pin.size() <= lengths.longest;
 }
 
 apdu::StatusWord status_of(const card::PinOutcome& outcome) {
@@ -75,7 +65,8 @@ apdu::Response reset_retry_counter(card::Card& card, const apdu::Command& comman
         return sw::wrong_data;
     }
     const ByteView pin = objects->back().value;
-    if (!fits_profile(card.identity().profile, pin)) {
+    // What the commands of the card's own profile could carry later on.
+    if (!card::pin_lengths(card::PinKind::pin, card.identity().profile).allow(pin.size())) {
         return sw::wrong_data;
     }
     return status_of(card.finish_remote_unblock(objects->front().value, pin));

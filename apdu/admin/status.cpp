@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/admin/status.hpp"
 
+#include "apdu/pin_rules.hpp"
+
 #include "base/crypto.hpp"
 #include "base/tlv.hpp"
 
@@ -86,16 +88,6 @@ Bytes reset_bits(const card::ResetParties& parties) {
                     (parties.authority ? authority_resets_bit : 0u));
 }
 
-Bytes rules_bytes(const card::PinRules& rules) {
-    Bytes bytes;
-    for (const unsigned value :
-         {rules.shortest, rules.longest, static_cast<unsigned>(rules.upper_case),
-          static_cast<unsigned>(rules.lower_case), static_cast<unsigned>(rules.digits),
-          static_cast<unsigned>(rules.special), rules.no_trivial ? 1u : 0u, rules.history})
-        bytes.push_back(one_byte(value).front());
-    return bytes;
-}
-
 Bytes seconds_bytes(std::chrono::seconds seconds) {
     constexpr std::chrono::seconds most{0xFFFFFFFF};
     return big_endian32(static_cast<std::uint32_t>(std::min(seconds, most).count()));
@@ -178,24 +170,13 @@ std::optional<KeyStatus> read_key(ByteView bytes) {
     return fields.complete() ? std::optional(key) : std::nullopt;
 }
 
-card::CharacterRule character_rule(std::uint8_t code) {
-    return static_cast<card::CharacterRule>(std::min<std::uint8_t>(code, 2));
-}
-
 void read_rules(Fields& fields, CardStatus& status) {
-    const ByteView rules = fields.bytes(tag_pin_rules, 8);
+    const ByteView rules = fields.bytes(tag_pin_rules, apdu::pin_rule_bytes);
     const ByteView session = fields.bytes(tag_session, 9);
     if (!fields.complete())
         return;
     card::PinRules& read = status.pin_rules;
-    read.shortest = rules[0];
-    read.longest = rules[1];
-    read.upper_case = character_rule(rules[2]);
-    read.lower_case = character_rule(rules[3]);
-    read.digits = character_rule(rules[4]);
-    read.special = character_rule(rules[5]);
-    read.no_trivial = rules[6] != 0;
-    read.history = rules[7];
+    (void)apdu::read_pin_rules(rules, read); // a kind of rule from a later version is passed over
     status.session_life = std::chrono::seconds(read_big_endian(session.first(4)));
     read.inactivity = std::chrono::seconds(read_big_endian(session.subspan(4, 4)));
     if (session.back() != 0)
@@ -257,7 +238,7 @@ Bytes encode(const CardStatus& status) {
         .add(tag_version, as_bytes(status.version))
         .add(tag_anti_hammering, code_of(anti_hammerings, status.anti_hammering))
         .add(tag_reset, reset_bits(status.reset))
-        .add(tag_pin_rules, rules_bytes(status.pin_rules))
+        .add(tag_pin_rules, apdu::pin_rules_value(status.pin_rules))
         .add(tag_session, session_bytes(status));
     if (!status.authority_fingerprint.empty())
         writer.add(tag_authority, status.authority_fingerprint);

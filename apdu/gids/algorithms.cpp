@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/gids/algorithms.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tpmvsc::gids {
@@ -46,6 +47,24 @@ std::optional<KeyAlgorithm> generate_algorithm(std::uint8_t reference) {
         }
     }
     return std::nullopt;
+}
+
+std::uint8_t reference_of(KeyAlgorithm algorithm) {
+    const auto row = std::find_if(keys.begin(), keys.end(), [algorithm](const KeyRow& one) {
+        return one.algorithm == algorithm;
+    });
+    return row == keys.end() ? 0 : row->reference;
+}
+
+std::vector<std::uint8_t> references_of(KeyAlgorithm algorithm, Usage usage) {
+    std::vector<std::uint8_t> references;
+    for (const UsageRow& row : usages) {
+        if (row.usage == usage && (!row.rsa_only || card::is_rsa(algorithm))) {
+            references.push_back(
+                static_cast<std::uint8_t>(row.reference | reference_of(algorithm)));
+        }
+    }
+    return references;
 }
 
 std::optional<KeyUsage> key_usage(Usage usage, std::uint8_t reference) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 /// Algorithm references of GIDS: the lower half names the key, the upper one the
 /// padding.
@@ -31,7 +32,14 @@ struct KeyUsage {
 /// generate_algorithm understands the reference in GENERATE ASYMMETRIC KEY PAIR.
 std::optional<card::KeyAlgorithm> generate_algorithm(std::uint8_t reference);
 
+/// reference_of is its inverse.
+std::uint8_t reference_of(card::KeyAlgorithm algorithm);
+
 /// key_usage understands the reference in MANAGE SECURITY ENVIRONMENT for `usage`.
 std::optional<KeyUsage> key_usage(Usage usage, std::uint8_t reference);
+
+/// references_of lists what key_usage understands of a key for `usage`; nothing where such keys do
+/// not serve it.
+std::vector<std::uint8_t> references_of(card::KeyAlgorithm algorithm, Usage usage);
 
 } // namespace tpmvsc::gids

@@ -83,6 +83,12 @@ void GidsApplet::reset() {
     card_.power_off();
 }
 
+// --- Rules
+
+Response GidsApplet::run(const apdu::SetPinRules& command) {
+    return apdu::set_pin_rules(card_, admin_.session(), command);
+}
+
 // --- Files and data
 
 Response GidsApplet::run(const SelectFile& command) {

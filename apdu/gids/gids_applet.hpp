@@ -57,6 +57,7 @@ class GidsApplet final : public apdu::Applet {
     apdu::Response run(const Activate& command);
     apdu::Response run(const DeleteFile& command);
     apdu::Response run(const Terminate& command);
+    apdu::Response run(const apdu::SetPinRules& command);
 
     FileTable& table();
     bool permits(Condition condition);

@@ -239,6 +239,15 @@ GidsCommand parse_create_file(const Command& command) {
     return CreateFile{std::get<FileControl>(std::move(file))};
 }
 
+/// The one command of our own.
+GidsCommand parse_put_pin_rules(const Command& command) {
+    if (command.p1_p2() != apdu::pin_rules_data) {
+        return sw::instruction_not_supported;
+    }
+    const auto rules = apdu::decode_pin_rules(command.data);
+    return rules ? GidsCommand(*rules) : sw::wrong_data;
+}
+
 struct Instruction {
     std::uint8_t ins;
     bool chained;
@@ -258,6 +267,7 @@ constexpr std::array instructions{
     // GET DATA with a tag in P1 P2: what Windows and OpenSC ask for, this card does not have.
     Instruction{0xCA, false, [](const Command&) { return GidsCommand(sw::reference_not_found); }},
     Instruction{0xCB, true, parse_get_data},
+    Instruction{apdu::ins_put_simple_data, false, parse_put_pin_rules},
     Instruction{0xDB, true, parse_put_data},
     Instruction{0xE0, true, parse_create_file},
     Instruction{0xE4, false, [](const Command& c) { return plain(c, DeleteFile{}); }},

@@ -4,6 +4,8 @@
 #include "apdu/command.hpp"
 #include "apdu/gids/algorithms.hpp"
 #include "apdu/gids/file_control.hpp"
+#include "apdu/pin_rules.hpp"
+#include "card/pin_lengths.hpp"
 #include "card/pins.hpp"
 
 #include <variant>
@@ -130,7 +132,7 @@ using GidsCommand =
                  ClearSecurityStatus, ChangeReference, SetReference, ResetByPuk,
                  ResetByAdministrator, SelectKey, Sign, Decipher, GenerateKey, SelectAdminKey,
                  MutualChallenge, MutualResponse, ExternalChallenge, ExternalResponse, CreateFile,
-                 Activate, DeleteFile, Terminate>;
+                 Activate, DeleteFile, Terminate, apdu::SetPinRules>;
 
 /// parse understands `command` or says what is wrong with it, without looking at the card.
 GidsCommand parse(const apdu::Command& command);
@@ -139,10 +141,8 @@ GidsCommand parse(const apdu::Command& command);
 bool may_be_chained(std::uint8_t ins);
 
 /// The bytes that PIN and PUK may have.
-inline constexpr std::size_t shortest_pin = 4;
-inline constexpr std::size_t longest_pin = 127;
 constexpr bool is_pin_length(std::size_t bytes) {
-    return bytes >= shortest_pin && bytes <= longest_pin;
+    return card::pin_lengths(card::PinKind::pin, card::Profile::gids).allow(bytes);
 }
 
 } // namespace tpmvsc::gids

@@ -2,27 +2,15 @@
 #include "apdu/gids/initial_objects.hpp"
 
 #include "apdu/gids/file_table.hpp"
+#include "apdu/gids/minidriver_files.hpp"
 #include "base/tlv.hpp"
 
 #include <array>
-#include <string_view>
+#include <string>
 
 namespace tpmvsc::gids {
 
 namespace {
-
-constexpr FileId directory_file = 0xA000;
-constexpr FileId everyone_reads_user_writes = 0xA010;
-constexpr FileId user_executes = 0xA011;
-constexpr FileId everyone_reads_admin_writes = 0xA012;
-constexpr FileId user_reads_and_writes = 0xA013;
-constexpr FileId admin_reads_and_writes = 0xA014;
-
-constexpr std::uint32_t tag_master_file = 0xDF1F;
-constexpr std::uint32_t tag_card_id = 0xDF20;
-constexpr std::uint32_t tag_card_applications = 0xDF21;
-constexpr std::uint32_t tag_card_cache = 0xDF22;
-constexpr std::uint32_t tag_container_map = 0xDF23;
 
 struct DataFile {
     FileId id;
@@ -67,35 +55,13 @@ std::vector<FileControl> files() {
     return all;
 }
 
-void append_little_endian32(Bytes& target, std::uint32_t value) {
-    const Bytes big = big_endian32(value);
-    target.insert(target.end(), big.rbegin(), big.rend());
-}
-
-void append_name(Bytes& target, std::string_view name) {
-    constexpr std::size_t name_bytes = 9;
-    append(target, as_bytes(name));
-    target.resize(target.size() + name_bytes - name.size(), 0);
-}
-
-/// One line of the master file: where a name of the minidriver's file system is kept.
-void append_entry(Bytes& master_file, std::string_view directory, std::string_view name,
-                  std::uint32_t tag, FileId file) {
-    append_name(master_file, directory);
-    append_name(master_file, name);
-    master_file.resize(master_file.size() + 2, 0);
-    append_little_endian32(master_file, tag);
-    append_little_endian32(master_file, file);
-}
-
 Bytes master_file() {
-    Bytes file{0x01};
-    append_entry(file, "mscp", "", 0, directory_file);
-    append_entry(file, "", "cardid", tag_card_id, everyone_reads_admin_writes);
-    append_entry(file, "", "cardapps", tag_card_applications, everyone_reads_user_writes);
-    append_entry(file, "", "cardcf", tag_card_cache, everyone_reads_user_writes);
-    append_entry(file, "mscp", "cmapfile", tag_container_map, everyone_reads_user_writes);
-    return file;
+    const std::string mscp = minidriver_directory;
+    return encode_master_file({{mscp, "", 0, directory_file},
+                               {"", "cardid", tag_card_id, everyone_reads_admin_writes},
+                               {"", "cardapps", tag_card_applications, everyone_reads_user_writes},
+                               {"", "cardcf", tag_card_cache, everyone_reads_user_writes},
+                               {mscp, "cmapfile", tag_container_map, everyone_reads_user_writes}});
 }
 
 std::pair<card::ObjectTag, Bytes> object(FileId file, std::uint32_t tag, ByteView value) {
@@ -106,7 +72,7 @@ std::pair<card::ObjectTag, Bytes> object(FileId file, std::uint32_t tag, ByteVie
 } // namespace
 
 std::vector<std::pair<card::ObjectTag, Bytes>> initial_objects(const card::Identity& identity) {
-    Bytes applications = to_bytes(std::string_view("mscp"));
+    Bytes applications = to_bytes(std::string_view(minidriver_directory));
     applications.resize(8, 0);
     const Bytes fresh_cache(6, 0);
     return {

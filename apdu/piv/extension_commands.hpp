@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apdu/pin_rules.hpp"
 #include "apdu/piv/piv_keys.hpp"
 #include "base/private_key_parts.hpp"
 

@@ -176,4 +176,12 @@ PivCommand parse_move(const Command& command) {
                                                : PivCommand(MoveKey{from->slot, to->slot}));
 }
 
+PivCommand parse_put_pin_rules(const Command& command) {
+    if (command.p1_p2() != apdu::pin_rules_data) {
+        return sw::instruction_not_supported;
+    }
+    const auto rules = apdu::decode_pin_rules(command.data);
+    return rules ? PivCommand(*rules) : sw::wrong_data;
+}
+
 } // namespace tpmvsc::piv

@@ -15,5 +15,6 @@ PivCommand parse_set_admin_key(const apdu::Command& command);
 PivCommand parse_set_tries(const apdu::Command& command);
 PivCommand parse_reset(const apdu::Command& command);
 PivCommand parse_move(const apdu::Command& command);
+PivCommand parse_put_pin_rules(const apdu::Command& command);
 
 } // namespace tpmvsc::piv

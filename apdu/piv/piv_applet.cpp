@@ -168,6 +168,10 @@ Response PivApplet::run(const MoveKey& command) {
     return admin_.holds() ? move_key(card_, command, options_) : sw::security_status_not_satisfied;
 }
 
+Response PivApplet::run(const apdu::SetPinRules& command) {
+    return apdu::set_pin_rules(card_, admin_.session(), command);
+}
+
 Response PivApplet::run(const DeleteKey& command) {
     return admin_.holds() ? delete_key(card_, command) : sw::security_status_not_satisfied;
 }

@@ -47,6 +47,7 @@ class PivApplet final : public apdu::Applet {
     apdu::Response run(const ResetCard& command);
     apdu::Response run(const MoveKey& command);
     apdu::Response run(const DeleteKey& command);
+    apdu::Response run(const apdu::SetPinRules& command);
     apdu::Response run(const RandomBlock& command) { return admin_.answer(command); }
     apdu::Response run(const ExternalChallenge& command) { return admin_.answer(command); }
     apdu::Response run(const ExternalResponse& command) { return admin_.answer(command); }

@@ -199,7 +199,8 @@ struct Instruction {
 };
 
 /// SP 800-73-4 part 2 table 2. VERIFY and CHANGE REFERENCE DATA are chained there for biometric
-/// comparison on the card alone, which this card has not. From F6 on they are YubiKeys'.
+/// comparison on the card alone, which this card has not. DA is our own, and from F6 on they are
+/// YubiKeys'.
 constexpr std::array instructions{
     Instruction{0xA4, false, parse_select_file},
     Instruction{0xCB, false, parse_get_data},
@@ -208,6 +209,7 @@ constexpr std::array instructions{
     Instruction{0x2C, false, parse_reset_retry_counter},
     Instruction{0x87, true, parse_general_authenticate},
     Instruction{0xDB, true, parse_put_data},
+    Instruction{apdu::ins_put_simple_data, false, parse_put_pin_rules},
     Instruction{0x47, true, parse_generate_key},
     Instruction{0xF6, false, parse_move},
     Instruction{0xF7, false, parse_get_metadata},

@@ -95,7 +95,7 @@ using PivCommand =
                  ChangeReference, ResetRetryCounter, GenerateKey, PrivateOperation, KeyAgreement,
                  RandomBlock, ExternalChallenge, ExternalResponse, WitnessRequest, WitnessResponse,
                  GetVersion, GetSerial, GetMetadata, AttestKey, ImportRsaKey, ImportEcKey,
-                 SetAdminKey, SetTries, ResetCard, MoveKey, DeleteKey>;
+                 SetAdminKey, SetTries, ResetCard, MoveKey, DeleteKey, apdu::SetPinRules>;
 
 /// parse understands `command` or says what is wrong with it, without looking at the card.
 PivCommand parse(const apdu::Command& command);

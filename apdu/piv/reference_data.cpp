@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/piv/reference_data.hpp"
 
+#include "card/pin_lengths.hpp"
+
 #include <algorithm>
 
 namespace tpmvsc::piv {
@@ -8,8 +10,6 @@ namespace tpmvsc::piv {
 namespace {
 
 constexpr std::uint8_t padding = 0xFF;
-constexpr std::size_t shortest_pin = 6;
-constexpr std::size_t puk_bytes = 8;
 
 } // namespace
 
@@ -22,7 +22,7 @@ ByteView without_padding(ByteView padded) {
 
 std::optional<ByteView> new_reference_data(card::PinKind kind, ByteView padded) {
     const ByteView value = without_padding(padded);
-    const std::size_t shortest = kind == card::PinKind::pin ? shortest_pin : puk_bytes;
+    const std::size_t shortest = card::pin_lengths(kind, card::Profile::piv).shortest;
     const bool has_padding_inside = std::find(value.begin(), value.end(), padding) != value.end();
     if (value.size() < shortest || has_padding_inside) {
         return std::nullopt;

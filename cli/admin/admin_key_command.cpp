@@ -93,8 +93,11 @@ void declare_derive(CLI::App& command, DeriveArguments& arguments) {
 void declare_open(CLI::App& command, OpenArguments& arguments) {
     command
         .add_option("file", arguments.file, "escrow file, as tpmvsc create --escrow-to writes it")
+        ->type_name("FILE")
         ->required();
-    command.add_option("--key", arguments.key, "the recipient's private key, PEM")->required();
+    command.add_option("--key", arguments.key, "the recipient's private key, PEM")
+        ->type_name("FILE")
+        ->required();
     command
         .add_option("--passphrase", arguments.passphrase,
                     "passphrase of that key: prompt, file:PATH, fd:N or -")
@@ -110,14 +113,15 @@ void add_admin_key_command(CLI::App& app, Output& output, Chosen& chosen) {
 
     const auto derived = std::make_shared<DeriveArguments>();
     CLI::App* derive_command =
-        admin_key->add_subcommand("derive", "derive it from the master secret");
+        admin_key->add_subcommand("derive", "derive a card's admin key from the master secret");
     declare_derive(*derive_command, *derived);
     add_common_options(*derive_command, output, derive_examples);
     derive_command->callback(
         [&chosen, derived] { chosen = [derived](Output& out) { return derive(*derived, out); }; });
 
     const auto opened = std::make_shared<OpenArguments>();
-    CLI::App* open_command = admin_key->add_subcommand("open", "read it from an escrow file");
+    CLI::App* open_command =
+        admin_key->add_subcommand("open", "read a card's admin key from an escrow file");
     declare_open(*open_command, *opened);
     add_common_options(*open_command, output, open_examples);
     open_command->callback(

@@ -127,9 +127,10 @@ void add_authority_command(CLI::App& app, Output& output, Chosen& chosen) {
     authority->require_subcommand(1);
 
     const auto made = std::make_shared<AuthorityArguments>();
-    CLI::App* make = authority->add_subcommand("new", "make one (P-256)");
+    CLI::App* make = authority->add_subcommand("new", "make an authority's key pair (P-256)");
     make->add_option("--out", made->file,
                      "file for the private key; the public one goes beside it, as .pub.pem")
+        ->type_name("FILE")
         ->required();
     make->add_option("--passphrase", made->passphrase,
                      "what the private key is encrypted by: prompt, file:PATH, fd:N, - (standard "
@@ -140,8 +141,10 @@ void add_authority_command(CLI::App& app, Output& output, Chosen& chosen) {
         [&chosen, made] { chosen = [made](Output& out) { return make_authority(*made, out); }; });
 
     const auto shown = std::make_shared<AuthorityArguments>();
-    CLI::App* show = authority->add_subcommand("show", "show its fingerprint");
+    CLI::App* show =
+        authority->add_subcommand("show", "show the fingerprint of an authority's key");
     show->add_option("file", shown->file, "public key, certificate or private key, PEM")
+        ->type_name("FILE")
         ->required();
     show->add_option("--passphrase", shown->passphrase,
                      "passphrase of a private key: prompt, file:PATH, fd:N or -")

@@ -224,11 +224,14 @@ void declare_options(CLI::App& command, RespondArguments& arguments) {
     command.add_option("--card-id", arguments.card_id, "id of the card, for --master")
         ->needs(master);
     command.add_option("--escrow", arguments.escrow, "escrow file that has the card's admin key")
+        ->type_name("FILE")
         ->excludes(admin_key)
         ->excludes(master);
-    command.add_option("--key", arguments.key,
-                       "private key: of the authority (PEM file, or pkcs11: URI), or the one that "
-                       "opens the escrow file");
+    command
+        .add_option("--key", arguments.key,
+                    "private key: of the authority (PEM file, or pkcs11: URI), or the one that "
+                    "opens the escrow file")
+        ->type_name("FILE");
     command.add_option("--pin", arguments.pin, "PIN of the PKCS#11 token" + forms)
         ->capture_default_str();
     command

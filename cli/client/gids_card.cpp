@@ -5,6 +5,7 @@
 #include "apdu/status_word.hpp"
 #include "base/crypto.hpp"
 #include "base/tlv.hpp"
+#include "cli/client/dynamic_authentication.hpp"
 #include "cli/client/refusal.hpp"
 
 namespace tpmvsc::cli::client {
@@ -12,19 +13,15 @@ namespace {
 
 namespace sw = apdu::sw;
 
+constexpr std::uint8_t ins_verify = 0x20;
 constexpr std::uint8_t ins_manage_security_environment = 0x22;
 constexpr std::uint8_t ins_change_reference = 0x24;
+constexpr std::uint8_t ins_reset_retry_counter = 0x2C;
 constexpr std::uint8_t ins_general_authenticate = 0x87;
-constexpr std::uint8_t ins_select = 0xA4;
 constexpr std::uint8_t ins_put_data = 0xDB;
-constexpr std::uint8_t by_name = 0x04;
 constexpr std::uint8_t pin_reference = 0x80;
 constexpr std::uint8_t puk_reference = 0x81;
 constexpr std::uint8_t admin_key_reference = 0x80;
-
-constexpr std::uint32_t tag_dynamic_authentication = 0x7C;
-constexpr std::uint32_t tag_challenge = 0x81;
-constexpr std::uint32_t tag_response = 0x82;
 
 constexpr std::size_t block_bytes = 8;
 
@@ -39,8 +36,11 @@ Bytes check_value(ByteView key) {
 
 } // namespace
 
-GidsCard::GidsCard(pcsc::Session& session) : session_(session) {
-    const auto reply = send(ins_select, by_name, 0x00, to_bytes(gids::application_identifier()));
+GidsCard::GidsCard(pcsc::Session& session) : session_(session), files_(session) {
+    const auto reply = select_application(session, gids::application_identifier());
+    if (reply.status == sw::file_terminated.value) {
+        throw Failure(ExitCode::unsupported, "this card was terminated: it does nothing any more");
+    }
     if (!reply.done()) {
         throw Failure(ExitCode::unsupported, "this card has no GIDS application");
     }
@@ -50,19 +50,29 @@ pcsc::Reply GidsCard::send(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, B
     return exchange(session_, {ins, p1, p2, std::move(data)});
 }
 
-/// The old value and the new one have nothing between them: the card knows the length of the one.
-PinAnswer GidsCard::change(std::uint8_t reference, ByteView known, ByteView fresh) {
+/// The value that the card knows and the new one have nothing between them: it knows the length of
+/// the one.
+PinAnswer GidsCard::show_both(std::uint8_t ins, std::uint8_t reference, ByteView known,
+                              ByteView fresh) {
     session_.reset_at_end();
-    return read_pin_answer(
-        send(ins_change_reference, 0x00, reference, concat({known, fresh})).status);
+    return read_pin_answer(send(ins, 0x00, reference, concat({known, fresh})).status);
+}
+
+PinAnswer GidsCard::verify_pin(ByteView pin) {
+    session_.reset_at_end();
+    return read_pin_answer(send(ins_verify, 0x00, pin_reference, to_bytes(pin)).status);
 }
 
 PinAnswer GidsCard::change_pin(ByteView old_pin, ByteView new_pin) {
-    return change(pin_reference, old_pin, new_pin);
+    return show_both(ins_change_reference, pin_reference, old_pin, new_pin);
 }
 
 PinAnswer GidsCard::change_puk(ByteView old_puk, ByteView new_puk) {
-    return change(puk_reference, old_puk, new_puk);
+    return show_both(ins_change_reference, puk_reference, old_puk, new_puk);
+}
+
+PinAnswer GidsCard::reset_pin(ByteView puk, ByteView new_pin) {
+    return show_both(ins_reset_retry_counter, pin_reference, puk, new_pin);
 }
 
 /// External authentication: the card's challenge comes back encrypted.
@@ -71,20 +81,16 @@ void GidsCard::show_admin_key(ByteView key) {
     session_.reset_at_end();
     require_done(
         what, send(ins_manage_security_environment, 0x81, 0xA4, {0x83, 0x01, admin_key_reference}));
-    TlvWriter request;
-    request.open(tag_dynamic_authentication).add(tag_challenge, {}).close();
-    auto reply = send(ins_general_authenticate, 0x00, 0x00, request.take());
+    auto reply = send(ins_general_authenticate, 0x00, 0x00,
+                      authentication_template({{authentication::challenge, {}}}));
     require_done(what, reply);
-    const auto outer = TlvReader(reply.data).find(tag_dynamic_authentication);
-    const auto challenge = outer ? TlvReader(outer->value).find(tag_challenge) : std::nullopt;
-    if (!challenge || challenge->value.size() != block_bytes) {
+    const auto challenge = in_authentication_template(reply.data, authentication::challenge);
+    if (!challenge || challenge->size() != block_bytes) {
         throw malformed(what);
     }
-    TlvWriter answer;
-    answer.open(tag_dynamic_authentication)
-        .add(tag_response, crypto::block_encrypt(crypto::BlockCipher::tdes, key, challenge->value))
-        .close();
-    reply = send(ins_general_authenticate, 0x00, 0x00, answer.take());
+    const Bytes answer = crypto::block_encrypt(crypto::BlockCipher::tdes, key, *challenge);
+    reply = send(ins_general_authenticate, 0x00, 0x00,
+                 authentication_template({{authentication::response, answer}}));
     if (reply.status == sw::security_status_not_satisfied.value) {
         throw Failure(ExitCode::not_authorised, "wrong admin key");
     }

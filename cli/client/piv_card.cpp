@@ -5,6 +5,7 @@
 #include "apdu/piv/piv_objects.hpp"
 #include "apdu/status_word.hpp"
 #include "base/tlv.hpp"
+#include "cli/client/dynamic_authentication.hpp"
 #include "cli/client/refusal.hpp"
 #include "cli/output.hpp"
 
@@ -15,8 +16,6 @@ namespace {
 
 namespace sw = apdu::sw;
 
-constexpr std::uint8_t ins_select = 0xA4;
-constexpr std::uint8_t by_name = 0x04;
 constexpr std::uint8_t ins_verify = 0x20;
 constexpr std::uint8_t ins_change_reference = 0x24;
 constexpr std::uint8_t ins_reset_retry_counter = 0x2C;
@@ -29,10 +28,6 @@ constexpr std::uint8_t no_touch = 0xFF;
 
 constexpr std::uint32_t tag_list = 0x5C;
 constexpr std::uint32_t tag_contents = 0x53;
-constexpr std::uint32_t tag_dynamic_authentication = 0x7C;
-constexpr std::uint32_t tag_witness = 0x80;
-constexpr std::uint32_t tag_challenge = 0x81;
-constexpr std::uint32_t tag_response = 0x82;
 
 /// PIN and PUK travel in eight bytes, filled up with FF (SP 800-73-4 part 2 section 2.4.3). Longer
 /// values are none: what calls has looked at them.
@@ -55,13 +50,6 @@ Bytes tag_bytes(std::uint32_t tag) {
     return bytes;
 }
 
-/// The object in a dynamic authentication template; nothing when the answer is none.
-std::optional<Bytes> in_template(const Bytes& answer, std::uint32_t tag) {
-    const auto outer = TlvReader(answer).find(tag_dynamic_authentication);
-    const auto object = outer ? TlvReader(outer->value).find(tag) : std::nullopt;
-    return object ? std::optional(to_bytes(object->value)) : std::nullopt;
-}
-
 crypto::BlockCipher cipher_of(card::AdminAlgorithm algorithm) {
     return algorithm == card::AdminAlgorithm::tdes ? crypto::BlockCipher::tdes
                                                    : crypto::BlockCipher::aes;
@@ -74,8 +62,7 @@ Failure wrong_admin_key() {
 } // namespace
 
 PivCard::PivCard(pcsc::Session& session) : session_(session) {
-    const auto reply = send(ins_select, by_name, 0x00, to_bytes(piv::application_identifier()));
-    if (!reply.done()) {
+    if (!select_application(session, piv::application_identifier()).done()) {
         throw Failure(ExitCode::unsupported, "this card has no PIV application");
     }
 }
@@ -130,28 +117,24 @@ void PivCard::show_admin_key(ByteView key) {
     }
     session_.reset_at_end();
     const std::uint8_t identifier = piv::identifier_of(algorithm);
-    TlvWriter request;
-    request.open(tag_dynamic_authentication).add(tag_witness, {}).close();
-    auto reply =
-        send(ins_general_authenticate, identifier, piv::admin_key_reference, request.take());
+    auto reply = send(ins_general_authenticate, identifier, piv::admin_key_reference,
+                      authentication_template({{authentication::witness, {}}}));
     require_done(what, reply);
     const std::size_t block = card::block_bytes(algorithm);
-    const auto witness = in_template(reply.data, tag_witness);
+    const auto witness = in_authentication_template(reply.data, authentication::witness);
     if (!witness || witness->size() != block) {
         throw malformed(what);
     }
     const Bytes challenge = crypto::random_bytes(block);
-    TlvWriter answer;
-    answer.open(tag_dynamic_authentication)
-        .add(tag_witness, crypto::block_decrypt(cipher_of(algorithm), key, *witness))
-        .add(tag_challenge, challenge)
-        .close();
-    reply = send(ins_general_authenticate, identifier, piv::admin_key_reference, answer.take());
+    const Bytes opened = crypto::block_decrypt(cipher_of(algorithm), key, *witness);
+    reply = send(ins_general_authenticate, identifier, piv::admin_key_reference,
+                 authentication_template(
+                     {{authentication::witness, opened}, {authentication::challenge, challenge}}));
     if (reply.status == sw::security_status_not_satisfied.value) {
         throw wrong_admin_key();
     }
     require_done(what, reply);
-    const auto response = in_template(reply.data, tag_response);
+    const auto response = in_authentication_template(reply.data, authentication::response);
     if (!response ||
         !equal_secret(*response, crypto::block_encrypt(cipher_of(algorithm), key, challenge))) {
         throw Failure(ExitCode::not_authorised, "the card does not know its own admin key");

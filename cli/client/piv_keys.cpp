@@ -4,6 +4,7 @@
 #include "apdu/status_word.hpp"
 #include "base/tlv.hpp"
 #include "cli/client/piv_card.hpp"
+#include "cli/client/public_key_objects.hpp"
 #include "cli/client/refusal.hpp"
 
 namespace tpmvsc::cli::client {
@@ -18,10 +19,6 @@ constexpr std::uint8_t nowhere = 0xFF;
 
 constexpr std::uint32_t tag_control_template = 0xAC;
 constexpr std::uint32_t tag_algorithm = 0x80;
-constexpr std::uint32_t tag_public_key = 0x7F49;
-constexpr std::uint32_t tag_modulus = 0x81;
-constexpr std::uint32_t tag_exponent = 0x82;
-constexpr std::uint32_t tag_point = 0x86;
 
 std::uint8_t identifier(const NewKey& wanted) {
     const auto found = piv::identifier_of(wanted.algorithm);
@@ -36,23 +33,6 @@ void add_pin_policy(TlvWriter& writer, const NewKey& wanted) {
     if (wanted.pin_policy) {
         writer.add(piv::tag_pin_policy, Bytes{piv::identifier_of(*wanted.pin_policy)});
     }
-}
-
-std::optional<card::PublicKey> read_public_key(ByteView objects) {
-    const TlvReader reader(objects);
-    card::PublicKey key;
-    if (const auto point = reader.find(tag_point)) {
-        key.point = to_bytes(point->value);
-        return key;
-    }
-    const auto modulus = reader.find(tag_modulus);
-    const auto exponent = reader.find(tag_exponent);
-    if (!modulus || !exponent || exponent->value.size() > sizeof key.exponent) {
-        return std::nullopt;
-    }
-    key.modulus = to_bytes(modulus->value);
-    key.exponent = static_cast<std::uint32_t>(read_big_endian(exponent->value));
-    return key;
 }
 
 std::optional<card::PinPolicy> pin_policy(std::uint8_t written) {
@@ -105,6 +85,23 @@ std::optional<card::KeyInfo> PivCard::key(card::KeySlot slot) const {
     return info;
 }
 
+std::optional<card::PublicKey> PivCard::public_key(card::KeySlot slot) const {
+    auto found = key(slot);
+    return found ? std::optional(std::move(found->public_key)) : std::nullopt;
+}
+
+card::KeySlot PivCard::free_slot() const {
+    throw Failure(ExitCode::usage, "say which slot: 9a, 9c, 9d, 9e, or 82 to 95");
+}
+
+void PivCard::require_possible(const NewKey& wanted) const {
+    if (wanted.use || !wanted.label.empty()) {
+        throw Failure(ExitCode::usage, "--key-usage and --label are for GIDS cards: on a PIV card "
+                                       "the slot says what a key is for");
+    }
+    (void)identifier(wanted);
+}
+
 card::PublicKey PivCard::generate_key(const NewKey& wanted) {
     const std::string what = "cannot make the key";
     TlvWriter writer;
@@ -112,15 +109,15 @@ card::PublicKey PivCard::generate_key(const NewKey& wanted) {
     add_pin_policy(writer, wanted);
     const auto reply = send(ins_generate, 0, wanted.slot, writer.close().take());
     require_done(what, reply);
-    const auto outer = TlvReader(reply.data).find(tag_public_key);
-    auto key = outer ? read_public_key(outer->value) : std::nullopt;
+    auto key = read_public_key_template(reply.data);
     if (!key) {
         throw malformed(what);
     }
     return std::move(*key);
 }
 
-void PivCard::import_rsa_key(const NewKey& wanted, const crypto::RsaParts& parts) {
+void PivCard::import_rsa_key(const NewKey& wanted, const RsaNumbers& numbers) {
+    const crypto::RsaParts& parts = numbers.parts;
     TlvWriter writer;
     std::uint32_t tag = 0x01;
     for (const ByteView part : {parts.p, parts.q, parts.dp, parts.dq, parts.q_inverse}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/tlv.hpp"
+#include "cli/client/dynamic_authentication.hpp"
 #include "cli/client/piv_card.hpp"
 #include "cli/client/refusal.hpp"
 
@@ -7,10 +7,6 @@ namespace tpmvsc::cli::client {
 namespace {
 
 constexpr std::uint8_t ins_general_authenticate = 0x87;
-constexpr std::uint32_t tag_dynamic_authentication = 0x7C;
-constexpr std::uint32_t tag_challenge = 0x81;
-constexpr std::uint32_t tag_response = 0x82;
-constexpr std::uint32_t tag_exponentiation = 0x85;
 
 } // namespace
 
@@ -23,29 +19,30 @@ Bytes PivCard::authenticate(card::KeySlot slot, card::KeyAlgorithm algorithm, st
     if (!identifier) {
         throw malformed(what);
     }
-    TlvWriter writer;
-    writer.open(tag_dynamic_authentication).add(tag_response, {}).add(tag, input).close();
-    const auto reply = send(ins_general_authenticate, *identifier, slot, writer.take());
+    const auto reply =
+        send(ins_general_authenticate, *identifier, slot,
+             authentication_template({{authentication::response, {}}, {tag, input}}));
     require_done(what, reply);
-    const auto outer = TlvReader(reply.data).find(tag_dynamic_authentication);
-    const auto result = outer ? TlvReader(outer->value).find(tag_response) : std::nullopt;
+    auto result = in_authentication_template(reply.data, authentication::response);
     if (!result) {
         throw malformed(what);
     }
-    return to_bytes(result->value);
+    return std::move(*result);
 }
 
 Bytes PivCard::rsa_private(card::KeySlot slot, card::KeyAlgorithm algorithm, ByteView block) const {
-    return authenticate(slot, algorithm, tag_challenge, block);
+    return authenticate(slot, algorithm, authentication::challenge, block);
 }
 
-Bytes PivCard::ecdsa_sign(card::KeySlot slot, card::KeyAlgorithm algorithm, ByteView digest) const {
-    return authenticate(slot, algorithm, tag_challenge, digest);
+/// RSA signatures and ECDSA are the same command.
+Bytes PivCard::sign(card::KeySlot slot, card::KeyAlgorithm algorithm, ByteView input) const {
+    return authenticate(slot, algorithm, authentication::challenge, input);
 }
 
 SecretBytes PivCard::derive(card::KeySlot slot, card::KeyAlgorithm algorithm,
                             ByteView point) const {
-    return SecretBytes(ByteView(authenticate(slot, algorithm, tag_exponentiation, point)));
+    return SecretBytes(
+        ByteView(authenticate(slot, algorithm, authentication::exponentiation, point)));
 }
 
 } // namespace tpmvsc::cli::client

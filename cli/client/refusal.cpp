@@ -59,4 +59,8 @@ Failure malformed(const std::string& what) {
     return {ExitCode::failed, what + ": the card's answer makes no sense"};
 }
 
+Failure unreadable_certificate(const std::string& slot) {
+    return {ExitCode::failed, "what is stored as certificate of slot " + slot + " is none"};
+}
+
 } // namespace tpmvsc::cli::client

@@ -18,4 +18,7 @@ void require_done(const std::string& what, const pcsc::Reply& reply);
 /// malformed is said of an answer that no card should give.
 Failure malformed(const std::string& what);
 
+/// unreadable_certificate is said of what is stored as certificate of `slot` and is none.
+Failure unreadable_certificate(const std::string& slot);
+
 } // namespace tpmvsc::cli::client

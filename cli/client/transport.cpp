@@ -48,4 +48,10 @@ pcsc::Reply exchange(const pcsc::Session& session, const Command& command) {
     return reply;
 }
 
+pcsc::Reply select_application(const pcsc::Session& session, ByteView aid) {
+    constexpr std::uint8_t ins_select = 0xA4;
+    constexpr std::uint8_t by_name = 0x04;
+    return exchange(session, {ins_select, by_name, 0x00, to_bytes(aid)});
+}
+
 } // namespace tpmvsc::cli::client

@@ -18,4 +18,7 @@ struct Command {
 /// carry.
 pcsc::Reply exchange(const pcsc::Session& session, const Command& command);
 
+/// select_application makes the application `aid` the one that is talked to.
+pcsc::Reply select_application(const pcsc::Session& session, ByteView aid);
+
 } // namespace tpmvsc::cli::client

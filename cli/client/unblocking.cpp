@@ -2,9 +2,9 @@
 #include "cli/client/unblocking.hpp"
 
 #include "apdu/admin/status.hpp"
-#include "apdu/gids/application.hpp"
 #include "apdu/status_word.hpp"
 #include "base/tlv.hpp"
+#include "cli/client/gids_card.hpp"
 #include "cli/client/piv_card.hpp"
 #include "cli/client/refusal.hpp"
 #include "cli/client/transport.hpp"
@@ -12,13 +12,9 @@
 namespace tpmvsc::cli::client {
 namespace {
 
-constexpr std::uint8_t ins_select = 0xA4;
-constexpr std::uint8_t by_name = 0x04;
-constexpr std::uint8_t gids_pin = 0x80;
-
-void select(const pcsc::Session& session, ByteView aid) {
+void select_admin_applet(const pcsc::Session& session) {
     require_done("cannot select the application",
-                 exchange(session, {ins_select, by_name, 0x00, to_bytes(aid)}));
+                 select_application(session, admin::application_identifier()));
 }
 
 ResetChallenge read_challenge(const pcsc::Reply& reply) {
@@ -31,20 +27,12 @@ ResetChallenge read_challenge(const pcsc::Reply& reply) {
 }
 
 pcsc::Reply get_challenge(const pcsc::Session& session, std::uint8_t p1, std::uint8_t p2) {
-    select(session, admin::application_identifier());
+    select_admin_applet(session);
     return exchange(session, {admin::ins_get_challenge, p1, p2, {}});
 }
 
 bool waits_for_answer(const pcsc::Session& session) {
     return get_challenge(session, admin::p1_last_challenge, 0x00).done();
-}
-
-/// GIDS' RESET RETRY COUNTER carries both values with nothing between.
-PinAnswer reset_gids_pin(const pcsc::Session& session, ByteView puk, ByteView new_pin) {
-    select(session, gids::application_identifier());
-    return read_pin_answer(
-        exchange(session, {admin::ins_reset_retry_counter, 0x00, gids_pin, concat({puk, new_pin})})
-            .status);
 }
 
 } // namespace
@@ -71,7 +59,7 @@ ResetChallenge last_challenge(const pcsc::Session& session) {
 }
 
 void set_pin_by_answer(const pcsc::Session& session, ByteView answer, ByteView new_pin) {
-    select(session, admin::application_identifier());
+    select_admin_applet(session);
     TlvWriter writer;
     const pcsc::Reply reply = exchange(
         session, {admin::ins_reset_retry_counter, 0x00, 0x00,
@@ -102,7 +90,7 @@ void set_pin_by_answer(const pcsc::Session& session, ByteView answer, ByteView n
 
 PinAnswer set_pin_by_puk(pcsc::Session& session, card::Profile profile, ByteView puk,
                          ByteView new_pin) {
-    return profile == card::Profile::gids ? reset_gids_pin(session, puk, new_pin)
+    return profile == card::Profile::gids ? GidsCard(session).reset_pin(puk, new_pin)
                                           : PivCard(session).reset_pin(puk, new_pin);
 }
 

@@ -63,8 +63,7 @@ ExitCode change_admin_key(const AdminKeyArguments& arguments, Output& output) {
     kind.option = "--new-admin-key";
     const SecretBytes fresh = obtain(kind, source, output, shown);
     if (equal_secret(fresh.view(), card::default_admin_key(algorithm))) {
-        output.warning("the new admin key is the well-known default value: every program on this "
-                       "computer can replace keys and certificates of this card");
+        output.warning(well_known_admin_key("the new admin key", card.status.reset.admin_key));
     }
     change_on_card(card, known.view(), algorithm, fresh.view());
     if (!shown.empty()) {

@@ -4,6 +4,8 @@
 #include "cli/chosen_card.hpp"
 #include "cli/client/piv_card.hpp"
 
+#include <memory>
+
 namespace tpmvsc::cli {
 
 /// CardInUse holds the card of one command from beginning to end, in one transaction: no other
@@ -11,13 +13,16 @@ namespace tpmvsc::cli {
 /// card in hand.
 class CardInUse {
   public:
-    explicit CardInUse(const ChosenCard& card) : session_(context_, card.reader), piv_(session_) {}
-    client::PivCard& piv() { return piv_; }
+    explicit CardInUse(const ChosenCard& card);
+    /// What the commands on keys and certificates ask of it.
+    client::KeyCard& keys() { return *card_; }
+    /// A PIV card: require_piv has looked.
+    client::PivCard& piv();
 
   private:
     pcsc::Context context_;
     pcsc::Session session_;
-    client::PivCard piv_;
+    std::unique_ptr<client::KeyCard> card_;
 };
 
 /// require_piv throws Failure(unsupported) for a card of another profile, which has no such thing

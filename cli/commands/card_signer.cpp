@@ -1,49 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/card_signer.hpp"
 
+#include "cli/client/public_key_objects.hpp"
+#include "cli/client/refusal.hpp"
 #include "cli/commands/card_in_use.hpp"
-#include "cli/commands/known_secret.hpp"
-#include "cli/commands/slot.hpp"
 
 namespace tpmvsc::cli {
 namespace {
 
-Failure no_key(card::KeySlot slot) {
+Failure no_key(const Slot& slot) {
     return {ExitCode::failed, "there is no key in " + slot_title(slot) +
                                   ": make one with \"tpmvsc key generate\" first"};
 }
 
 } // namespace
 
-admin::KeyStatus require_key(const ChosenCard& card, card::KeySlot slot) {
-    const auto key = key_in(card, slot);
+admin::KeyStatus require_key(const ChosenCard& card, const Slot& slot) {
+    const auto key = key_in(card, slot.number);
     if (!key) {
         throw no_key(slot);
     }
     return *key;
 }
 
-SecretBytes read_pin_for(const admin::KeyStatus& key, const std::string& source,
-                         const ChosenCard& card) {
-    return key.pin_policy == card::PinPolicy::never ? SecretBytes() : read_known_pin(source, card);
-}
-
-x509::Signer signer_of(client::PivCard& card, card::KeySlot slot, const SecretBytes& pin) {
-    const auto key = card.key(slot);
+x509::Signer signer_of(client::KeyCard& card, const Slot& slot,
+                       const Authorisation& authorisation) {
+    auto key = card.public_key(slot.number);
     if (!key) {
         throw no_key(slot);
     }
-    const auto apply = [&card, &pin, slot, algorithm = key->algorithm](ByteView input) {
-        if (!pin.empty()) {
-            const client::PinAnswer answer = card.verify_pin(pin.view());
-            if (!answer.right()) {
-                throw client::pin_failure(client::Secret::pin, answer);
-            }
-        }
-        return card::is_rsa(algorithm) ? card.rsa_private(slot, algorithm, input)
-                                       : card.ecdsa_sign(slot, algorithm, input);
+    const auto algorithm = client::algorithm_of(*key);
+    if (!algorithm) {
+        throw client::malformed("cannot read the public key");
+    }
+    const auto apply = [&card, &authorisation, number = slot.number,
+                        kind = *algorithm](ByteView input) {
+        authorisation.show_for_signature(card);
+        return card.sign(number, kind, input);
     };
-    return {key->algorithm, key->public_key, apply};
+    return {*algorithm, std::move(*key), apply};
 }
 
 } // namespace tpmvsc::cli

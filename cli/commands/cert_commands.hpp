@@ -7,6 +7,7 @@
 namespace tpmvsc::cli {
 
 void add_cert_request(CLI::App& noun, Output& output, Chosen& chosen);
+void add_cert_countersign(CLI::App& noun, Output& output, Chosen& chosen);
 void add_cert_self_sign(CLI::App& noun, Output& output, Chosen& chosen);
 void add_cert_import(CLI::App& noun, Output& output, Chosen& chosen);
 void add_cert_export(CLI::App& noun, Output& output, Chosen& chosen);

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/card_in_use.hpp"
 #include "cli/commands/cert_commands.hpp"
-#include "cli/commands/certificate_report.hpp"
-#include "cli/commands/certificate_slot.hpp"
-#include "cli/commands/confirmation.hpp"
-#include "cli/commands/key_options.hpp"
-#include "cli/commands/known_secret.hpp"
-#include "cli/commands/slot.hpp"
+#include "cli/commands/delete_options.hpp"
 #include "cli/commands/tell.hpp"
-#include "cli/x509/certificate_object.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -22,24 +17,22 @@ constexpr const char* examples = "Examples:\n"
                                  "  tpmvsc cert delete 9a --admin-key file:/run/admin --force\n";
 
 ExitCode delete_certificate(const KeyArguments& arguments, Output& output) {
-    const card::KeySlot slot = parse_slot(arguments.slot);
     const ChosenCard card = ask_chosen_card(arguments.choice);
-    require_piv(card, "cert delete");
-    const std::uint32_t tag = x509::certificate_tag(slot);
-    if (!CardInUse(card).piv().read_object(tag)) { // one that is damaged can be deleted as well
+    const Slot slot = parse_slot_on(card, arguments.slot);
+    if (!CardInUse(card).keys().has_certificate(slot.number)) { // a damaged one can be deleted
         throw Failure(ExitCode::failed, "there is no certificate in " + slot_title(slot));
     }
-    confirm(arguments.force, "This deletes the certificate in " + slot_title(slot) + " of " +
-                                 card.title() + ". Programs do not find a key without one.");
-    const SecretBytes admin_key = read_known_admin_key(arguments.admin_key, card);
+    confirm_deletion(arguments, "This deletes the certificate in " + slot_title(slot) + " of " +
+                                    card.title() + ". Programs do not find a key without one.");
+    const Authorisation authorisation(arguments.secrets, card, deletion);
     {
         CardInUse use(card);
-        use.piv().show_admin_key(admin_key.view());
-        x509::remove_certificate(use.piv(), slot);
+        authorisation.show(use.keys());
+        use.keys().remove_certificate(slot.number);
     }
     tell(output, card,
          "Deleted the certificate in " + slot_title(slot) + " of " + card.title() + ".",
-         {{"deleted", slot_text(slot)}});
+         {{"deleted", key_reference_text(slot.number)}});
     return ExitCode::done;
 }
 
@@ -48,10 +41,7 @@ ExitCode delete_certificate(const KeyArguments& arguments, Output& output) {
 void add_cert_delete(CLI::App& noun, Output& output, Chosen& chosen) {
     const auto arguments = std::make_shared<KeyArguments>();
     CLI::App* command = noun.add_subcommand("delete", "delete a certificate; its key stays");
-    add_slot(*command, *arguments);
-    add_admin_key_option(*command, arguments->admin_key);
-    add_force(*command, *arguments);
-    add_card_choice(*command, arguments->choice);
+    add_delete_options(*command, *arguments);
     add_common_options(*command, output, examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return delete_certificate(*arguments, out); };

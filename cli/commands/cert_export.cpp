@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/card_in_use.hpp"
 #include "cli/commands/cert_commands.hpp"
 #include "cli/commands/certificate_report.hpp"
 #include "cli/commands/certificate_slot.hpp"
 #include "cli/commands/key_options.hpp"
 #include "cli/commands/product.hpp"
-#include "cli/commands/slot.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -25,22 +25,22 @@ struct ExportArguments : KeyArguments {
 };
 
 ExitCode export_certificate(const ExportArguments& arguments, Output& output) {
-    const card::KeySlot slot = parse_certificate_slot(arguments.slot);
     const ChosenCard card = ask_chosen_card(arguments.choice);
-    require_piv(card, "cert export");
+    const Slot slot = parse_certificate_slot(card, arguments.slot);
     OutputFile file(arguments.product.path);
-    std::optional<card::KeyInfo> key;
+    std::optional<card::PublicKey> key;
     const x509::Certificate certificate = [&] {
         CardInUse use(card);
-        key = use.piv().key(slot);
-        return require_certificate(use.piv(), slot);
+        key = use.keys().public_key(slot.number);
+        return require_certificate(use.keys(), slot);
     }();
-    const CertificateReport report =
-        describe_certificate(certificate, key ? &key->public_key : nullptr);
+    const CertificateReport report = describe_certificate(certificate, key ? &*key : nullptr);
+    Json result = slot_json(slot);
+    result["certificate"] = report.json;
     const bool pem = arguments.product.pem();
     deliver({"contents", pem ? certificate.pem() : certificate.der(), pem}, file, output, card,
             "Exported the certificate of " + slot_title(slot) + ": " + report.summary + ".",
-            {{"slot", slot_text(slot)}, {"certificate", report.json}});
+            std::move(result));
     return ExitCode::done;
 }
 
@@ -51,7 +51,8 @@ void add_cert_export(CLI::App& noun, Output& output, Chosen& chosen) {
     CLI::App* command = noun.add_subcommand("export", "read a certificate off the card");
     command
         ->add_option("slot", arguments->slot,
-                     std::string(slot_forms) + ", or f9 (the attestation key)")
+                     std::string(slot_forms) + ", or f9 (the attestation key of a PIV card)")
+        ->type_name("SLOT")
         ->required();
     add_product_options(*command, arguments->product, "the certificate");
     add_card_choice(*command, arguments->choice);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apdu/piv/piv_keys.hpp"
 #include "cli/commands/card_in_use.hpp"
 #include "cli/commands/card_signer.hpp"
 #include "cli/commands/cert_commands.hpp"
@@ -7,15 +6,12 @@
 #include "cli/commands/challenge_password.hpp"
 #include "cli/commands/content_options.hpp"
 #include "cli/commands/key_options.hpp"
-#include "cli/commands/key_pair.hpp"
-#include "cli/commands/known_secret.hpp"
 #include "cli/commands/make_key.hpp"
 #include "cli/commands/product.hpp"
-#include "cli/commands/slot.hpp"
-#include "cli/x509/certificate_object.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <functional>
 #include <memory>
 
 namespace tpmvsc::cli {
@@ -34,133 +30,130 @@ constexpr const char* examples =
 
 struct RenewArguments : KeyArguments {
     ProductOptions product;
-    std::string pin = "prompt";
     std::string challenge_password;
     std::string hash;
     std::string retire_to;
     bool new_key = false;
 };
 
-/// The first retired slot that holds neither key nor certificate.
-card::KeySlot empty_retired_slot(const ChosenCard& card, const client::PivCard& piv) {
-    for (const piv::KeyReference& reference : piv::key_references()) {
-        if (reference.retired && !key_in(card, reference.slot) &&
-            !piv.read_object(reference.certificate)) {
-            return reference.slot;
-        }
-    }
-    throw Failure(ExitCode::failed, "all retired slots of " + card.title() +
-                                        " are taken: delete a key that is no longer needed");
-}
+struct Renewal {
+    Slot slot; ///< of the present pair
+    admin::KeyStatus key;
+    std::optional<client::Succession> succession; ///< nothing: the same key
+    SecretBytes challenge_password;
+};
 
-/// Where the former pair goes; nothing where the key stays.
-std::optional<card::KeySlot> retirement(const RenewArguments& arguments, const ChosenCard& card,
-                                        card::KeySlot slot) {
+/// Where the former pair and the new key go; nothing where the key stays.
+std::optional<client::Succession> plan(const RenewArguments& arguments, const ChosenCard& card,
+                                       const Slot& slot) {
     if (!arguments.new_key) {
         if (!arguments.retire_to.empty()) {
             throw Failure(ExitCode::usage, "--retire-to goes with --new-key");
         }
         return std::nullopt;
     }
-    CardInUse use(card);
-    if (arguments.retire_to.empty()) {
-        return empty_retired_slot(card, use.piv());
+    std::optional<card::KeySlot> keep;
+    if (!arguments.retire_to.empty()) {
+        keep = parse_slot_on(card, arguments.retire_to).number;
     }
-    const card::KeySlot to = parse_slot(arguments.retire_to);
-    if (to == slot || key_in(card, to) || use.piv().read_object(x509::certificate_tag(to))) {
-        throw Failure(ExitCode::failed, slot_title(to) + " is not empty: choose another slot");
-    }
-    return to;
+    return CardInUse(card).keys().plan_succession(slot.number, keep);
 }
 
-/// Moves the former pair away and makes a key of the same kind in its place. Where that fails, the
-/// pair comes back.
-void replace_key(client::PivCard& piv, card::KeySlot slot, card::KeySlot to,
-                 const admin::KeyStatus& key, const Output& output) {
-    move_pair(piv, slot, to);
-    try {
-        make_key(piv, {slot, key.algorithm, key.pin_policy}, output);
-    } catch (...) {
-        move_pair(piv, to, slot);
-        throw;
-    }
-}
-
-/// Brings the former pair back in place of the new key, which nobody has seen yet.
-void undo_replacement(client::PivCard& piv, card::KeySlot slot, card::KeySlot to) {
-    piv.delete_key(slot);
-    move_pair(piv, to, slot);
-}
-
-struct Renewal {
-    card::KeySlot slot = 0;
-    admin::KeyStatus key;
-    std::optional<card::KeySlot> retire_to;
-    SecretBytes pin;
-    SecretBytes admin_key;
-    SecretBytes challenge_password;
-};
-
-Bytes request_like(const x509::Certificate& former, client::PivCard& piv, const Renewal& renewal,
-                   const std::string& hash) {
+Bytes request_like(const x509::Certificate& former, client::KeyCard& keys, const Slot& slot,
+                   const Renewal& renewal, const std::string& hash,
+                   const Authorisation& authorisation) {
     x509::Extensions extensions;
     extensions.add_from(former);
-    const x509::Signer signer = signer_of(piv, renewal.slot, renewal.pin);
+    const x509::Signer signer = signer_of(keys, slot, authorisation);
     const Bytes subject =
         x509::to_der<const X509_NAME>(i2d_X509_NAME, X509_get_subject_name(&former.x509()));
     return x509::make_request({subject, &extensions, chosen_hash(hash, signer.algorithm)},
                               renewal.challenge_password.view(), signer);
 }
 
-/// The PIN is tried before anything is moved: a wrong one is the likeliest reason to fail.
-Bytes renew_on_card(const ChosenCard& card, const Renewal& renewal, const std::string& hash,
-                    const Output& output) {
-    CardInUse use(card);
-    client::PivCard& piv = use.piv();
-    const x509::Certificate former = require_certificate(piv, renewal.slot);
-    const Bytes request = request_like(former, piv, renewal, hash);
-    if (!renewal.retire_to) {
-        return request;
+/// What is said where the former pair cannot be brought back: the card is gone, most likely.
+Failure not_undone(const std::exception& reason, const client::Succession& succession,
+                   const ChosenCard& card) {
+    const Slot kept(succession.kept, card);
+    return {exit_code_of(reason), std::string(reason.what()) +
+                                      "; the former key and its certificate may be in " +
+                                      slot_title(kept) + ": look with \"tpmvsc key info\""};
+}
+
+/// Makes the new key, in a way that the former pair is back where the rest of the command fails.
+Bytes with_new_key(client::KeyCard& keys, const ChosenCard& card, const Renewal& renewal,
+                   const Output& output, const std::function<Bytes(const Slot&)>& sign) {
+    const client::Succession& succession = *renewal.succession;
+    if (succession.fresh != succession.former && keys.public_key(succession.fresh)) {
+        throw Failure(ExitCode::failed, "another program has put a key into " +
+                                            slot_title(Slot(succession.fresh, card)) +
+                                            " meanwhile: try again");
     }
-    piv.show_admin_key(renewal.admin_key.view());
-    replace_key(piv, renewal.slot, *renewal.retire_to, renewal.key, output);
     try {
-        return request_like(former, piv, renewal, hash);
-    } catch (...) {
-        undo_replacement(piv, renewal.slot, *renewal.retire_to);
+        {
+            const KeyPatience patience(output, renewal.key.algorithm);
+            keys.begin_succession(succession, renewal.key.algorithm, renewal.key.pin_policy);
+        }
+        Bytes request = sign(Slot(succession.fresh, card));
+        keys.finish_succession(succession);
+        return request;
+    } catch (const std::exception& reason) {
+        try {
+            keys.undo_succession(succession);
+        } catch (const std::exception&) {
+            throw not_undone(reason, succession, card);
+        }
         throw;
     }
 }
 
-std::string sentence(const Renewal& renewal) {
-    const std::string key = key_title(renewal.key.algorithm, renewal.slot);
-    if (!renewal.retire_to) {
-        return "Signed a request for a new certificate with " + key + ".";
+Bytes renew_on_card(const ChosenCard& card, const Renewal& renewal, const std::string& hash,
+                    const Authorisation& authorisation, const Output& output) {
+    CardInUse use(card);
+    const x509::Certificate former = require_certificate(use.keys(), renewal.slot);
+    authorisation.show(use.keys());
+    const auto sign = [&](const Slot& slot) {
+        return request_like(former, use.keys(), slot, renewal, hash, authorisation);
+    };
+    return renewal.succession ? with_new_key(use.keys(), card, renewal, output, sign)
+                              : sign(renewal.slot);
+}
+
+std::string sentence(const Renewal& renewal, const ChosenCard& card) {
+    if (!renewal.succession) {
+        return "Signed a request for a new certificate with " +
+               key_title(renewal.key.algorithm, renewal.slot) + ".";
     }
-    return "Made a new key in " + slot_title(renewal.slot) + " and signed a request with it; the " +
-           "former key and its certificate are in " + slot_title(*renewal.retire_to) + ".";
+    return "Made a new key in " + slot_title(Slot(renewal.succession->fresh, card)) +
+           " and signed a request with it; the former key and its certificate are in " +
+           slot_title(Slot(renewal.succession->kept, card)) + ".";
+}
+
+Json to_json(const Renewal& renewal, const ChosenCard& card) {
+    const auto& succession = renewal.succession;
+    Json json =
+        key_json(renewal.key.algorithm, succession ? Slot(succession->fresh, card) : renewal.slot);
+    json["retired_to"] = succession ? Json(key_reference_text(succession->kept)) : Json(nullptr);
+    return json;
 }
 
 ExitCode renew(const RenewArguments& arguments, Output& output) {
     Renewal renewal;
-    renewal.slot = parse_slot(arguments.slot);
     const ChosenCard card = ask_chosen_card(arguments.choice);
-    require_piv(card, "cert renew");
+    renewal.slot = parse_slot_on(card, arguments.slot);
     renewal.key = require_key(card, renewal.slot);
-    (void)require_certificate(CardInUse(card).piv(), renewal.slot);
-    renewal.retire_to = retirement(arguments, card, renewal.slot);
+    (void)require_certificate(CardInUse(card).keys(), renewal.slot);
+    renewal.succession = plan(arguments, card, renewal.slot);
     OutputFile file(arguments.product.path);
     renewal.challenge_password = read_challenge_password(arguments.challenge_password);
-    renewal.pin = read_pin_for(renewal.key, arguments.pin, card);
-    if (renewal.retire_to) {
-        renewal.admin_key = read_known_admin_key(arguments.admin_key, card);
-    }
-    Bytes request = renew_on_card(card, renewal, arguments.hash, output);
+    const bool makes_key = renewal.succession.has_value();
+    const Authorisation authorisation(
+        arguments.secrets, card,
+        {.makes_key = makes_key, .writes = makes_key, .signs_with = renewal.key});
+    Bytes request = renew_on_card(card, renewal, arguments.hash, authorisation, output);
     const bool pem = arguments.product.pem();
-    Json result = key_json(renewal.key.algorithm, renewal.slot);
-    result["retired_to"] = renewal.retire_to ? Json(slot_text(*renewal.retire_to)) : Json(nullptr);
     deliver({"request", pem ? x509::request_pem(request) : std::move(request), pem}, file, output,
-            card, sentence(renewal), std::move(result));
+            card, sentence(renewal, card), to_json(renewal, card));
     return ExitCode::done;
 }
 
@@ -172,15 +165,17 @@ void add_cert_renew(CLI::App& noun, Output& output, Chosen& chosen) {
         noun.add_subcommand("renew", "make a request that renews the present certificate");
     add_slot(*command, *arguments);
     command->add_flag("--new-key", arguments->new_key,
-                      "by a new key of the same kind; the former one is kept in a retired slot");
-    command->add_option("--retire-to", arguments->retire_to,
-                        "where the former key goes; the first empty retired slot when not given");
+                      "by a new key of the same kind; the former one is kept in a retired slot, on "
+                      "a GIDS card in its container");
+    command
+        ->add_option("--retire-to", arguments->retire_to,
+                     "where the former key of a PIV card goes; the first empty retired slot when "
+                     "not given")
+        ->type_name("SLOT");
     add_hash_option(*command, arguments->hash);
     add_challenge_password_option(*command, arguments->challenge_password);
     add_product_options(*command, arguments->product, "the request");
-    add_pin_option(*command, arguments->pin);
-    add_admin_key_option(*command, arguments->admin_key);
-    add_card_choice(*command, arguments->choice);
+    add_secrets(*command, *arguments);
     add_common_options(*command, output, examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return renew(*arguments, out); };

@@ -7,7 +7,6 @@
 #include "cli/commands/key_options.hpp"
 #include "cli/commands/known_secret.hpp"
 #include "cli/commands/product.hpp"
-#include "cli/commands/slot.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -28,25 +27,25 @@ constexpr const char* examples =
 struct RequestArguments : KeyArguments {
     ContentOptions content;
     ProductOptions product;
-    std::string pin = "prompt";
     std::string challenge_password;
 };
 
 ExitCode make_request(const RequestArguments& arguments, Output& output) {
-    const card::KeySlot slot = parse_slot(arguments.slot);
     const Bytes subject = subject_of(arguments.content);
     x509::Extensions extensions;
     fill_extensions(arguments.content, extensions);
     const ChosenCard card = ask_chosen_card(arguments.choice);
-    require_piv(card, "cert request");
+    const Slot slot = parse_slot_on(card, arguments.slot);
     const admin::KeyStatus key = require_key(card, slot);
     OutputFile file(arguments.product.path);
     const SecretBytes password = read_challenge_password(arguments.challenge_password);
-    const SecretBytes pin = read_pin_for(key, arguments.pin, card);
+    const Authorisation authorisation(arguments.secrets, card,
+                                      {.makes_key = false, .writes = false, .signs_with = key});
     Bytes request;
     {
         CardInUse use(card);
-        const x509::Signer signer = signer_of(use.piv(), slot, pin);
+        authorisation.show(use.keys());
+        const x509::Signer signer = signer_of(use.keys(), slot, authorisation);
         request = x509::make_request(
             {subject, &extensions, chosen_hash(arguments.content.hash, signer.algorithm)},
             password.view(), signer);
@@ -69,7 +68,7 @@ void add_cert_request(CLI::App& noun, Output& output, Chosen& chosen) {
     add_hash_option(*command, arguments->content.hash);
     add_challenge_password_option(*command, arguments->challenge_password);
     add_product_options(*command, arguments->product, "the request");
-    add_pin_option(*command, arguments->pin);
+    add_pin_option(*command, arguments->secrets.pin);
     add_card_choice(*command, arguments->choice);
     add_common_options(*command, output, examples);
     command->callback([&chosen, arguments] {

@@ -4,8 +4,6 @@
 #include "cli/commands/cert_commands.hpp"
 #include "cli/commands/content_options.hpp"
 #include "cli/commands/key_options.hpp"
-#include "cli/commands/known_secret.hpp"
-#include "cli/commands/slot.hpp"
 #include "cli/commands/store_certificate.hpp"
 #include "cli/commands/tell.hpp"
 
@@ -25,36 +23,36 @@ constexpr const char* examples =
 
 struct SelfSignArguments : KeyArguments {
     ContentOptions content;
-    std::string pin = "prompt";
     unsigned days = 365;
 };
 
 ExitCode self_sign(const SelfSignArguments& arguments, Output& output) {
-    const card::KeySlot slot = parse_slot(arguments.slot);
     const Bytes subject = subject_of(arguments.content);
     x509::Extensions extensions;
     fill_extensions(arguments.content, extensions);
     const ChosenCard card = ask_chosen_card(arguments.choice);
-    require_piv(card, "cert self-sign");
+    const Slot slot = parse_slot_on(card, arguments.slot);
     const admin::KeyStatus key = require_key(card, slot);
-    const SecretBytes pin = read_pin_for(key, arguments.pin, card);
-    const SecretBytes admin_key = read_known_admin_key(arguments.admin_key, card);
+    const Authorisation authorisation(arguments.secrets, card,
+                                      {.makes_key = false, .writes = true, .signs_with = key});
     CertificateReport report;
     {
         CardInUse use(card);
-        use.piv().show_admin_key(admin_key.view());
-        const x509::Signer signer = signer_of(use.piv(), slot, pin);
+        authorisation.show(use.keys());
+        const x509::Signer signer = signer_of(use.keys(), slot, authorisation);
         extensions.add_end_entity(signer.public_key);
         const x509::Certificate certificate = x509::make_self_signed(
             {subject, &extensions, chosen_hash(arguments.content.hash, signer.algorithm)},
             arguments.days, signer);
-        store_certificate(use.piv(), slot, certificate);
+        store_certificate(use.keys(), slot, certificate);
         report = describe_certificate(certificate, &signer.public_key);
     }
+    Json result = slot_json(slot);
+    result["certificate"] = report.json;
     tell(output, card,
          "Stored a self-signed certificate in " + slot_title(slot) + " of " + card.title() + ": " +
              report.summary + ".",
-         {{"slot", slot_text(slot)}, {"certificate", report.json}});
+         std::move(result));
     return ExitCode::done;
 }
 
@@ -70,9 +68,7 @@ void add_cert_self_sign(CLI::App& noun, Output& output, Chosen& chosen) {
         ->check(CLI::Range(1, 36500))
         ->capture_default_str();
     add_hash_option(*command, arguments->content.hash);
-    add_pin_option(*command, arguments->pin);
-    add_admin_key_option(*command, arguments->admin_key);
-    add_card_choice(*command, arguments->choice);
+    add_secrets(*command, *arguments);
     add_common_options(*command, output, examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return self_sign(*arguments, out); };

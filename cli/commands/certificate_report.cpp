@@ -41,10 +41,10 @@ CertificateReport describe_certificate(const x509::Certificate& certificate,
     return report;
 }
 
-CertificateReport report_certificate(const client::PivCard& card, card::KeySlot slot,
+CertificateReport report_certificate(const client::KeyCard& card, const Slot& slot,
                                      const card::PublicKey& key) {
     try {
-        if (const auto certificate = x509::read_certificate(card, slot)) {
+        if (const auto certificate = x509::read_certificate(card, slot.number)) {
             return describe_certificate(*certificate, &key);
         }
     } catch (const Failure& failure) {

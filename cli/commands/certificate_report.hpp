@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "cli/client/piv_card.hpp"
+#include "cli/client/key_card.hpp"
+#include "cli/commands/slot.hpp"
 #include "cli/output.hpp"
 #include "cli/x509/certificate.hpp"
 
@@ -23,7 +24,7 @@ CertificateReport describe_certificate(const x509::Certificate& certificate,
                                        const card::PublicKey* key);
 
 /// report_certificate reads that of a slot first.
-CertificateReport report_certificate(const client::PivCard& card, card::KeySlot slot,
+CertificateReport report_certificate(const client::KeyCard& card, const Slot& slot,
                                      const card::PublicKey& key);
 
 /// warn_of_validity warns of a certificate whose time is over, or has not come.

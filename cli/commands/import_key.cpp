@@ -3,11 +3,9 @@
 
 namespace tpmvsc::cli {
 
-void import_key(client::PivCard& card, card::KeySlot slot, const x509::PrivateKey& key,
-                std::optional<card::PinPolicy> pin_policy) {
-    const client::NewKey wanted{slot, key.algorithm, pin_policy};
+void import_key(client::KeyCard& card, const client::NewKey& wanted, const x509::PrivateKey& key) {
     if (card::is_rsa(key.algorithm)) {
-        card.import_rsa_key(wanted, key.rsa_parts());
+        card.import_rsa_key(wanted, key.rsa_numbers());
     } else {
         card.import_ec_key(wanted, key.scalar.view());
     }

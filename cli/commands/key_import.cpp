@@ -2,11 +2,8 @@
 #include "cli/commands/card_in_use.hpp"
 #include "cli/commands/files.hpp"
 #include "cli/commands/import_key.hpp"
+#include "cli/commands/import_options.hpp"
 #include "cli/commands/key_commands.hpp"
-#include "cli/commands/key_options.hpp"
-#include "cli/commands/known_secret.hpp"
-#include "cli/commands/passphrase.hpp"
-#include "cli/commands/slot.hpp"
 #include "cli/commands/tell.hpp"
 #include "cli/x509/public_key.hpp"
 
@@ -23,29 +20,26 @@ constexpr const char* examples =
     "      the key out of a PKCS#12 file; \"tpmvsc cert import\" takes its certificate as well\n"
     "  tpmvsc key import 9d mail.key --passphrase file:/run/passphrase --admin-key "
     "file:/run/admin\n"
-    "  openssl genpkey -algorithm RSA | tpmvsc key import 82 -\n";
+    "  openssl genpkey -algorithm RSA | tpmvsc key import 82 -\n"
+    "  tpmvsc key import mail.key --label mail\n"
+    "      on a GIDS card: into the first free container\n";
 
-struct ImportArguments : KeyArguments {
-    std::string file;
-    std::string passphrase = "prompt";
-    std::string pin_policy;
-};
-
-ExitCode import_from_file(const ImportArguments& arguments, Output& output) {
-    const card::KeySlot slot = parse_slot(arguments.slot);
-    const auto pin_policy = chosen_pin_policy(arguments.pin_policy);
+ExitCode import_from_file(ImportArguments arguments, Output& output) {
+    settle_places(arguments);
     const ChosenCard card = ask_chosen_card(arguments.choice);
-    require_piv(card, "key import");
-    const x509::Credentials found = read_credential_file(arguments.file, arguments.passphrase);
+    const Slot slot = slot_for_new_key(card, arguments.slot);
+    const x509::Credentials found = read_import_file(arguments);
     if (!found.key) {
         throw Failure(ExitCode::failed, input_name(arguments.file) + " holds no private key");
     }
+    const client::NewKey wanted = wanted_key(card, arguments, slot, found.key->algorithm);
     confirm_replacement(card, slot, arguments.force);
-    const SecretBytes admin_key = read_known_admin_key(arguments.admin_key, card);
+    const Authorisation authorisation(arguments.secrets, card,
+                                      {.makes_key = true, .writes = false, .signs_with = {}});
     {
         CardInUse use(card);
-        use.piv().show_admin_key(admin_key.view());
-        import_key(use.piv(), slot, *found.key, pin_policy);
+        authorisation.show(use.keys());
+        import_key(use.keys(), wanted, *found.key);
     }
     output.warning(imported_key_warning);
     Json result = key_json(found.key->algorithm, slot);
@@ -61,16 +55,7 @@ ExitCode import_from_file(const ImportArguments& arguments, Output& output) {
 void add_key_import(CLI::App& noun, Output& output, Chosen& chosen) {
     const auto arguments = std::make_shared<ImportArguments>();
     CLI::App* command = noun.add_subcommand("import", "put a key from a file on the card");
-    add_slot(*command, *arguments);
-    command
-        ->add_option("file", arguments->file,
-                     "PEM, DER (PKCS#1, SEC 1, PKCS#8) or PKCS#12; - is standard input")
-        ->required();
-    add_passphrase_option(*command, arguments->passphrase);
-    add_pin_policy_option(*command, arguments->pin_policy);
-    add_admin_key_option(*command, arguments->admin_key);
-    add_force(*command, *arguments);
-    add_card_choice(*command, arguments->choice);
+    add_import_options(*command, *arguments, "PEM, DER (PKCS#1, SEC 1, PKCS#8) or PKCS#12");
     add_common_options(*command, output, examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return import_from_file(*arguments, out); };

@@ -2,9 +2,6 @@
 #include "cli/commands/card_in_use.hpp"
 #include "cli/commands/key_commands.hpp"
 #include "cli/commands/key_options.hpp"
-#include "cli/commands/key_pair.hpp"
-#include "cli/commands/known_secret.hpp"
-#include "cli/commands/slot.hpp"
 #include "cli/commands/tell.hpp"
 
 #include <CLI/CLI.hpp>
@@ -25,10 +22,10 @@ struct MoveArguments : KeyArguments {
 };
 
 ExitCode move_key(const MoveArguments& arguments, Output& output) {
-    const card::KeySlot from = parse_slot(arguments.slot);
-    const card::KeySlot to = parse_slot(arguments.to);
     const ChosenCard card = ask_chosen_card(arguments.choice);
     require_piv(card, "key move");
+    const card::KeySlot from = parse_slot(arguments.slot);
+    const card::KeySlot to = parse_slot(arguments.to);
     const auto key = key_in(card, from);
     if (!key) {
         throw Failure(ExitCode::failed, "there is no key in " + slot_title(from));
@@ -37,11 +34,12 @@ ExitCode move_key(const MoveArguments& arguments, Output& output) {
         throw Failure(ExitCode::failed, slot_title(to) + " holds a key already: choose another "
                                                          "slot, or delete that key first");
     }
-    const SecretBytes admin_key = read_known_admin_key(arguments.admin_key, card);
+    const Authorisation authorisation(arguments.secrets, card,
+                                      {.makes_key = false, .writes = true, .signs_with = {}});
     {
         CardInUse use(card);
-        use.piv().show_admin_key(admin_key.view());
-        move_pair(use.piv(), from, to);
+        authorisation.show(use.keys());
+        use.piv().move_pair(from, to);
     }
     tell(output, card,
          "Moved " + key_title(key->algorithm, from) + " of " + card.title() +
@@ -57,9 +55,8 @@ void add_key_move(CLI::App& noun, Output& output, Chosen& chosen) {
     CLI::App* command =
         noun.add_subcommand("move", "move a key and its certificate to an empty slot");
     add_slot(*command, *arguments);
-    command->add_option("to", arguments->to, "the empty slot")->required();
-    add_admin_key_option(*command, arguments->admin_key);
-    add_card_choice(*command, arguments->choice);
+    command->add_option("to", arguments->to, "the empty slot")->type_name("SLOT")->required();
+    add_secrets(*command, *arguments);
     add_common_options(*command, output, examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return move_key(*arguments, out); };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/known_secret.hpp"
 
+#include "card/pin_lengths.hpp"
 #include "card/well_known.hpp"
 #include "cli/card_values.hpp"
 #include "cli/commands/pin_refusal.hpp"
@@ -73,8 +74,8 @@ SecretBytes read_known(Secret secret, const std::string& given, const ChosenCard
     SecretBytes value = source.kind == SecretSource::Kind::prompt
                             ? ask(names.option, names.label + remaining(tries))
                             : read_secret(names.option, source);
-    const Lengths lengths = lengths_of(names.kind, card.status.identity.profile);
-    if (value.size() < lengths.shortest || value.size() > lengths.longest) {
+    const card::PinLengths lengths = card::pin_lengths(names.kind, card.status.identity.profile);
+    if (!lengths.allow(value.size())) {
         throw Failure(ExitCode::not_authorised,
                       "this cannot be the " + names.label +
                           ", it has the wrong length; the card was not asked, so no try is lost");

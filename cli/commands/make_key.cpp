@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/make_key.hpp"
 
-#include "cli/commands/patience.hpp"
-
-#include <optional>
-
 namespace tpmvsc::cli {
 
-card::PublicKey make_key(client::PivCard& card, const client::NewKey& wanted,
-                         const Output& output) {
-    std::optional<Patience> patience;
-    if (card::is_rsa(wanted.algorithm)) {
-        patience.emplace(output, std::string("The TPM makes an ") +
-                                     card::algorithm_name(wanted.algorithm) +
-                                     " key, which can take a minute");
+KeyPatience::KeyPatience(const Output& output, card::KeyAlgorithm algorithm) {
+    if (card::is_rsa(algorithm)) {
+        patience_.emplace(output, std::string("The TPM makes an ") +
+                                      card::algorithm_name(algorithm) +
+                                      " key, which can take a minute");
     }
+}
+
+card::PublicKey make_key(client::KeyCard& card, const client::NewKey& wanted,
+                         const Output& output) {
+    const KeyPatience patience(output, wanted.algorithm);
     return card.generate_key(wanted);
 }
 

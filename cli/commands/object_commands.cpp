@@ -89,8 +89,9 @@ ExitCode write_object(const ObjectArguments& arguments, Output& output) {
 void add_read(CLI::App& noun, Output& output, Chosen& chosen) {
     const auto arguments = std::make_shared<ObjectArguments>();
     CLI::App* command = noun.add_subcommand("read", "read a data object");
-    command->add_option("id", arguments->id, object_forms())->required();
+    command->add_option("id", arguments->id, object_forms())->type_name("OBJECT")->required();
     command->add_option("-o,--out", arguments->file, "where it goes; - is standard output")
+        ->type_name("FILE")
         ->capture_default_str();
     add_pin_option(*command, arguments->pin);
     add_card_choice(*command, arguments->choice);
@@ -104,8 +105,10 @@ void add_write(CLI::App& noun, Output& output, Chosen& chosen) {
     const auto arguments = std::make_shared<ObjectArguments>();
     CLI::App* command =
         noun.add_subcommand("write", "write a data object, replacing what is there");
-    command->add_option("id", arguments->id, object_forms())->required();
-    command->add_option("file", arguments->file, "its contents; - is standard input")->required();
+    command->add_option("id", arguments->id, object_forms())->type_name("OBJECT")->required();
+    command->add_option("file", arguments->file, "its contents; - is standard input")
+        ->type_name("FILE")
+        ->required();
     add_admin_key_option(*command, arguments->admin_key);
     add_card_choice(*command, arguments->choice);
     add_common_options(*command, output, write_examples);

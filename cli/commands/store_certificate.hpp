@@ -5,11 +5,11 @@
 
 namespace tpmvsc::cli {
 
-/// require_room throws Failure for a certificate that no card has room for.
-void require_room(const x509::Certificate& certificate);
+/// require_room throws Failure for a certificate that such a card has no room for.
+void require_room(const client::KeyCard& card, const x509::Certificate& certificate);
 
-/// store_certificate puts it on the card, which must have been shown its admin key.
-void store_certificate(client::PivCard& card, card::KeySlot slot,
+/// store_certificate puts it on the card, which must have been shown what it wants for that.
+void store_certificate(client::KeyCard& card, const Slot& slot,
                        const x509::Certificate& certificate);
 
 } // namespace tpmvsc::cli

@@ -9,7 +9,7 @@
 namespace tpmvsc::cli {
 
 /// tell ends a command: a sentence that names what changed, or with --json `result` together with
-/// the card and the warnings there were.
-void tell(Output& output, const ChosenCard& card, const std::string& sentence, Json result);
+/// the card and the warnings there were. What changed the card is also recorded (journal.hpp).
+void tell(Output& output, const ChosenCard& card, const std::string& sentence, const Json& result);
 
 } // namespace tpmvsc::cli

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/card_values.hpp"
-#include "cli/client/unblocking.hpp"
 #include "cli/commands/card_commands.hpp"
 #include "cli/commands/known_secret.hpp"
 #include "cli/commands/pin_refusal.hpp"
@@ -8,6 +7,7 @@
 #include "cli/new_secret.hpp"
 #include "cli/qr_code.hpp"
 #include "cli/terminal.hpp"
+#include "library/reset_pin.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -65,14 +65,6 @@ card::ResetParty far_party(Party party) {
     return party == Party::authority ? card::ResetParty::authority : card::ResetParty::admin_key;
 }
 
-/// A session of one step: people take minutes between two.
-template<typename Step>
-auto with_card(const ChosenCard& card, Step step) {
-    const pcsc::Context context;
-    pcsc::Session session(context, card.reader);
-    return step(session);
-}
-
 SecretBytes read_new_pin(const UnblockArguments& arguments, const ChosenCard& card, Output& output,
                          std::vector<ShownSecret>& shown) {
     const card::Profile profile = card.status.identity.profile;
@@ -104,10 +96,7 @@ ExitCode unblock_by_puk(const UnblockArguments& arguments, const ChosenCard& car
     const SecretBytes puk = read_known_puk(arguments.puk, card);
     std::vector<ShownSecret> shown;
     const SecretBytes pin = read_new_pin(arguments, card, output, shown);
-    const client::PinAnswer answer = with_card(card, [&](pcsc::Session& session) {
-        return client::set_pin_by_puk(session, card.status.identity.profile, puk.view(),
-                                      pin.view());
-    });
+    const client::PinAnswer answer = library::reset_pin_by_puk(card, puk.view(), pin.view());
     if (!answer.right()) {
         throw pin_refusal(card, client::Secret::puk, answer);
     }
@@ -122,9 +111,7 @@ std::string instruction(const ChosenCard& card, Party party) {
 
 ExitCode show_challenge(const UnblockArguments& arguments, const ChosenCard& card, Party party,
                         Output& output) {
-    const ResetChallenge challenge = with_card(card, [&](pcsc::Session& session) {
-        return client::ask_for_challenge(session, far_party(party));
-    });
+    const ResetChallenge challenge = library::new_challenge(card, far_party(party));
     const std::string text = to_text(challenge);
     if (output.json) {
         tell(output, card, "", {{"challenge", text}, {"serial", challenge.serial}});
@@ -154,15 +141,7 @@ ExitCode finish(const UnblockArguments& arguments, const ChosenCard& card,
     std::vector<ShownSecret> shown;
     const SecretBytes pin = read_new_pin(arguments, card, output, shown);
     const SecretBytes text = read_response(source);
-    const auto answer = parse_answer(
-        std::string_view(reinterpret_cast<const char*>(text.view().data()), text.size()),
-        challenge);
-    if (!answer.value) {
-        throw Failure(ExitCode::usage, "this answer cannot be used: " + answer.complaint);
-    }
-    with_card(card, [&](pcsc::Session& session) {
-        client::set_pin_by_answer(session, answer.value->answer, pin.view());
-    });
+    library::reset_pin_by_answer(card, challenge, text.view(), pin.view());
     return report(card, shown, output);
 }
 
@@ -170,18 +149,14 @@ ExitCode finish_by_response(const UnblockArguments& arguments, const ChosenCard&
                             Output& output) {
     const SecretSource source =
         parse_secret_source("--response", arguments.response, {.well_known_and_random = false});
-    const ResetChallenge challenge =
-        with_card(card, [](pcsc::Session& session) { return client::last_challenge(session); });
-    return finish(arguments, card, challenge, source, output);
+    return finish(arguments, card, library::last_challenge(card), source, output);
 }
 
 /// Challenge and answer in one go, while somebody is on the telephone.
 ExitCode unblock_on_terminal(const UnblockArguments& arguments, const ChosenCard& card, Party party,
                              Output& output) {
     const Terminal terminal("use --challenge, and then --response");
-    const ResetChallenge challenge = with_card(card, [&](pcsc::Session& session) {
-        return client::ask_for_challenge(session, far_party(party));
-    });
+    const ResetChallenge challenge = library::new_challenge(card, far_party(party));
     const std::string text = to_text(challenge);
     terminal.say(instruction(card, party) + "\n\n    " + text + "\n\n");
     if (const auto code = arguments.no_qr ? std::nullopt : qr_code_for(STDERR_FILENO, text)) {

@@ -76,6 +76,10 @@ GENERAL_NAME* ascii_name(int kind, const std::string& text) {
 
 } // namespace
 
+bool is_user_principal_name(const std::string& text) {
+    return is_upn(text);
+}
+
 GENERAL_NAME* email_name(const std::string& text) {
     check(is_graphic_ascii(text) && is_at_domain(text), "--email", text, "a mail address");
     return ascii_name(GEN_EMAIL, text);

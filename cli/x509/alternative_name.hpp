@@ -15,4 +15,7 @@ GENERAL_NAME* uri_name(const std::string& text);
 /// Microsoft's user principal name, user@domain: an otherName 1.3.6.1.4.1.311.20.2.3.
 GENERAL_NAME* upn_name(const std::string& text);
 
+/// is_user_principal_name tells whether upn_name takes it.
+bool is_user_principal_name(const std::string& text);
+
 } // namespace tpmvsc::cli::x509

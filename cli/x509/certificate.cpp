@@ -77,6 +77,19 @@ bool Certificate::not_yet_valid() const {
     return X509_cmp_current_time(X509_get0_notBefore(handle_.get())) > 0;
 }
 
+bool Certificate::has_purpose(const std::string& oid) const {
+    const Owned<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> purposes(
+        static_cast<EXTENDED_KEY_USAGE*>(
+            X509_get_ext_d2i(handle_.get(), NID_ext_key_usage, nullptr, nullptr)));
+    const Owned<ASN1_OBJECT, ASN1_OBJECT_free> wanted(OBJ_txt2obj(oid.c_str(), 1));
+    for (int i = 0; purposes && i < sk_ASN1_OBJECT_num(purposes.get()); ++i) {
+        if (OBJ_cmp(sk_ASN1_OBJECT_value(purposes.get(), i), wanted.get()) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool Certificate::self_issued() const {
     return X509_NAME_cmp(X509_get_subject_name(handle_.get()),
                          X509_get_issuer_name(handle_.get())) == 0;

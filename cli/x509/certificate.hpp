@@ -28,6 +28,8 @@ class Certificate {
     std::string not_after() const;
     bool expired() const;
     bool not_yet_valid() const;
+    /// True when its extended key usage has this purpose, an object identifier.
+    bool has_purpose(const std::string& oid) const;
     /// Subject and issuer are the same.
     bool self_issued() const;
     /// True when it is for this key.

@@ -28,8 +28,10 @@ Failure unsupported(const std::string& why) {
 
 } // namespace
 
-crypto::RsaParts PrivateKey::rsa_parts() const {
-    return {p.view(), q.view(), dp.view(), dq.view(), q_inverse.view()};
+client::RsaNumbers PrivateKey::rsa_numbers() const {
+    return {public_key.modulus,
+            private_exponent.view(),
+            {p.view(), q.view(), dp.view(), dq.view(), q_inverse.view()}};
 }
 
 PrivateKey private_key_of(const EVP_PKEY& key) {
@@ -49,6 +51,7 @@ PrivateKey private_key_of(const EVP_PKEY& key) {
         throw unsupported("its public exponent is not 65537");
     }
     const std::size_t half = card::key_bytes(*algorithm) / 2;
+    taken.private_exponent = number(key, OSSL_PKEY_PARAM_RSA_D, 2 * half);
     taken.p = number(key, OSSL_PKEY_PARAM_RSA_FACTOR1, half);
     taken.q = number(key, OSSL_PKEY_PARAM_RSA_FACTOR2, half);
     taken.dp = number(key, OSSL_PKEY_PARAM_RSA_EXPONENT1, half);

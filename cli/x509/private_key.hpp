@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/private_key_parts.hpp"
 #include "card/keys.hpp"
+#include "cli/client/key_card.hpp"
 #include "cli/x509/openssl.hpp"
 
 namespace tpmvsc::cli::x509 {
@@ -11,10 +11,10 @@ namespace tpmvsc::cli::x509 {
 struct PrivateKey {
     card::KeyAlgorithm algorithm = card::KeyAlgorithm::p256;
     card::PublicKey public_key;
-    SecretBytes p, q, dp, dq, q_inverse; ///< of an RSA key
-    SecretBytes scalar;                  ///< of a key on a curve
+    SecretBytes private_exponent, p, q, dp, dq, q_inverse; ///< of an RSA key
+    SecretBytes scalar;                                    ///< of a key on a curve
 
-    crypto::RsaParts rsa_parts() const;
+    client::RsaNumbers rsa_numbers() const;
 };
 
 /// private_key_of takes the numbers out of OpenSSL's form. Throws Failure(unsupported) for a key

@@ -17,16 +17,6 @@ const EVP_MD* function_of(Hash hash) {
     }
 }
 
-Bytes digest_of(Hash hash, ByteView message) {
-    Bytes digest(EVP_MAX_MD_SIZE);
-    unsigned size = 0;
-    require(EVP_Digest(message.data(), message.size(), digest.data(), &size, function_of(hash),
-                       nullptr) == 1,
-            "hash");
-    digest.resize(size);
-    return digest;
-}
-
 Bytes algorithm_identifier(int kind, bool with_null) {
     const Owned<X509_ALGOR, X509_ALGOR_free> algorithm(X509_ALGOR_new());
     require(algorithm && X509_ALGOR_set0(algorithm.get(), OBJ_nid2obj(kind),
@@ -53,6 +43,20 @@ Bytes padded_for_rsa(Hash hash, ByteView digest, std::size_t size) {
 
 Hash usual_hash(card::KeyAlgorithm algorithm) {
     return algorithm == card::KeyAlgorithm::p384 ? Hash::sha384 : Hash::sha256;
+}
+
+Bytes digest_of(Hash hash, ByteView message) {
+    Bytes digest(EVP_MAX_MD_SIZE);
+    unsigned size = 0;
+    require(EVP_Digest(message.data(), message.size(), digest.data(), &size, function_of(hash),
+                       nullptr) == 1,
+            "hash");
+    digest.resize(size);
+    return digest;
+}
+
+Bytes hash_algorithm(Hash hash) {
+    return algorithm_identifier(EVP_MD_get_type(function_of(hash)), false);
 }
 
 Bytes signature_algorithm(card::KeyAlgorithm algorithm, Hash hash) {

@@ -23,6 +23,10 @@ enum class Hash { sha256, sha384, sha512 };
 /// usual_hash is as strong as the key.
 Hash usual_hash(card::KeyAlgorithm algorithm);
 
+/// hash_algorithm gives its AlgorithmIdentifier, DER, and digest_of the hash of a message.
+Bytes hash_algorithm(Hash hash);
+Bytes digest_of(Hash hash, ByteView message);
+
 /// signature_algorithm gives the AlgorithmIdentifier, DER: PKCS#1 v1.5 or ECDSA.
 Bytes signature_algorithm(card::KeyAlgorithm algorithm, Hash hash);
 

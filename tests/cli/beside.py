@@ -42,7 +42,8 @@ def ways():
 
 def look_all_ways():
     for prefix in ways():
-        for command in (("list",), ("info",), ("info", "--reader", READER), ("info", "0", "--json")):
+        for command in (("list",), ("info",), ("info", "--reader", READER), ("info", "0", "--json"),
+                        ("key", "attest", "9a", "--reader", READER, "--bundle", "-")):
             look(*command, prefix=prefix)
     look("doctor")
 

@@ -4,6 +4,8 @@
 # authority signs, and what is refused without a change of the card.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/authority.sh
+. "$here/authority.sh"
 
 admin=(--admin-key "file:$TPMVSC_ADMIN_KEY_FILE")
 pin=(--pin "file:$TPMVSC_PIN_FILE")
@@ -25,21 +27,10 @@ refuses() {
     says "$text"
 }
 
-# sign_request REQUEST CERTIFICATE: by an authority of two steps, which copies what is asked for.
-make_authority() {
-    make_ca
-    run openssl req -newkey rsa:2048 -nodes -keyout "$work/issuer.key" -subj "/CN=Issuing authority" -out "$work/issuer.csr"
-    run openssl x509 -req -in "$work/issuer.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -days 2 -out "$work/issuer.pem" \
-        -extfile <(echo basicConstraints=critical,CA:TRUE)
-}
-sign_request() {
-    run openssl x509 -req -in "$1" -CA "$work/issuer.pem" -CAkey "$work/issuer.key" -days 2 \
-        -copy_extensions copyall -out "$2"
-}
 make_authority
 
 step "help"
-for verb in request self-sign import export renew delete; do
+for verb in request self-sign countersign import export renew delete; do
     exits 0 tpmvsc cert "$verb" --help
     grep -q "^Examples:" <<<"$result" || fail "no examples in the help of cert $verb"
     grep -q -- "--json" <<<"$result" || fail "no --json in the help of cert $verb"
@@ -162,7 +153,14 @@ says "wrong admin key"
 run openssl x509 -in "$work/jane.csr" -req -CA "$work/issuer.pem" -CAkey "$work/issuer.key" -days 2 -out "$work/large.pem" \
     -extfile <(echo "nsComment=$(printf 'x%.0s' $(seq 13000))")
 refuses 1 "bytes; a card takes" tpmvsc cert import 9a "$work/large.pem" "${admin[@]}"
+bad_input 9a "${admin[@]}"
+refuses 2 "say which slot" tpmvsc cert import "$work/mail.p12" "${admin[@]}" --passphrase "file:$work/sesame"
 unchanged "what was refused"
+
+step "without a slot: where the key is"
+exits 0 tpmvsc cert import "$work/9c.pem" "${admin[@]}"
+grep -q "^Imported the certificate into slot 9C" <<<"$result" || fail "$result"
+exits 0 tpmvsc cert delete 9c "${admin[@]}" --force
 
 step "an expired certificate is imported with a warning"
 run openssl x509 -req -in "$work/9c.csr" -CA "$work/issuer.pem" -CAkey "$work/issuer.key" -days -1 -out "$work/expired.pem"
@@ -170,6 +168,9 @@ exits 0 tpmvsc cert import 9c "$work/expired.pem" "${admin[@]}" --json
 says "has expired"
 equal "expired" True "$(json 'it["certificate"]["expired"]')"
 equal "warnings" 1 "$(json 'len(it["warnings"])')"
+sign_for_future "$work/9c.csr" "$work/future.pem"
+exits 0 tpmvsc cert import 9c "$work/future.pem" "${admin[@]}"
+says "is not valid before"
 
 step "PKCS#12 with the key, from escrow"
 exits 0 tpmvsc cert import 82 "$work/mail.p12" "${admin[@]}" --passphrase "file:$work/sesame"
@@ -251,6 +252,16 @@ exits 0 tpmvsc key info 83 --json
 equal "the former pair" "generated CN=mail True" \
     "$(json 'it["origin"], it["certificate"]["subject"], it["certificate"]["matches_key"]' | tr -d "()',")"
 refuses 1 "there is no key" tpmvsc cert renew 95 "${pin[@]}"
+
+step "no retired slot is left"
+run openssl ecparam -name prime256v1 -genkey -noout -out "$work/some.key"
+for number in $(seq 1 20); do
+    tpmvsc key info "retired-$number" >/dev/null 2>&1 ||
+        exits 0 tpmvsc key import "retired-$number" "$work/some.key" "${admin[@]}"
+done
+remember
+refuses 1 "all retired slots of the card are taken" tpmvsc cert renew 9d --new-key "${pin[@]}" "${admin[@]}"
+unchanged "what was refused"
 
 step "objects"
 exits 0 tpmvsc object read chuid --out "$work/chuid"

@@ -112,4 +112,5 @@ step "no TPM"
 rm -f "${TPMVSC_TCTI#*path=}"
 examined 4
 finds tpm "error: there is no TPM"
+finds card "^ok: card \"card\" is there; without the TPM no more can be said"
 exits 4 tpmvsc doctor

@@ -72,6 +72,60 @@ exits 0 tpmvsc doctor --json
 equal "the TPM's indices" "$indices" "$(json 'it["tpm"]["nv_indices"]')"
 umount "$work/small"
 
+step "a TPM that runs out of NV space in the middle: nothing is left behind"
+# Filled up, and then room made for one small index after the other until a card fits.
+filler=0x01900000
+fill() { # SIZE: as many as fit
+    while tpm2_nvdefine -T "$TPMVSC_TCTI" -C o -s "$1" "$filler" >/dev/null 2>&1; do
+        fillers+=("$filler")
+        filler=$(printf '0x%x' $((filler + 1)))
+    done
+}
+tpm_indices() { tpm2_getcap -T "$TPMVSC_TCTI" handles-nv-index | sort; }
+before=$(tpm_indices)
+fillers=()
+fill 2048
+fill 64
+fill 1
+in_the_middle=0
+while :; do
+    full=$(tpm_indices)
+    status=0
+    create full --json >"$work/result" 2>"$work/output" || status=$?
+    [[ $status -ne 0 ]] || break
+    equal "the status" 1 "$status"
+    equal "the TPM's indices" "$full" "$(tpm_indices)"
+    equal "the folders" 0 "$(find "$TPMVSC_STATE/cards" -name '.*' | wc -l)"
+    grep -qi "space" "$work/output" || fail "it does not say what is missing: $(cat "$work/output")"
+    grep -q "making the PIN" "$work/output" && in_the_middle=1
+    tpm2_nvundefine -T "$TPMVSC_TCTI" -C o "${fillers[-1]}"
+    unset 'fillers[-1]'
+done
+equal "the space ran out behind the first index" 1 "$in_the_middle"
+for index in "${fillers[@]}"; do tpm2_nvundefine -T "$TPMVSC_TCTI" -C o "$index"; done
+exits 0 tpmvsc destroy full --force
+equal "the TPM's indices" "$before" "$(tpm_indices)"
+
+step "two at once: one waits for the other, and both are made"
+create first --json >"$work/first" 2>/dev/null &
+create second --json >"$work/second" 2>/dev/null || fail "the second was not made"
+wait $! || fail "the first was not made"
+slot_in() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["slot"])' "$1"; }
+equal "the slots" "$(printf '%s\n' 1 2)" "$({ slot_in "$work/first" && slot_in "$work/second"; } | sort)"
+tpmvsc destroy first --force 2>/dev/null >/dev/null &
+tpmvsc destroy second --force 2>/dev/null >/dev/null || fail "the second was not destroyed"
+wait $! || fail "the first was not destroyed"
+equal "the TPM's indices" "$before" "$(tpm_indices)"
+create twin --json >"$work/first" 2>"$work/output" &
+status=0
+create twin --json >"$work/second" 2>>"$work/output" || status=$?
+other=0
+wait $! || other=$?
+equal "one of two of the same name" 1 $((status + other))
+grep -q "there is a card named" "$work/output" || fail "it does not say why: $(cat "$work/output")"
+exits 0 tpmvsc destroy twin --force
+equal "the TPM's indices" "$before" "$(tpm_indices)"
+
 step "a TPM without PIN counters: its lockout takes their place"
 # It stands before the rig's own TPM and says that it is older.
 python3 "$here/old_tpm.py" "${TPMVSC_TCTI#*path=}" "$work/old-tpm" &

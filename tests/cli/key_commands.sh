@@ -218,9 +218,12 @@ says "SW1=0x69, SW2=0x82"
 
 step "on a GIDS card"
 exits 0 tpmvsc create --name windows --profile gids --generate --pin default --puk none --admin-key default
-exits 5 tpmvsc key generate 9a --card windows "${admin[@]}"
+exits 5 tpmvsc key move 81 82 --card windows "${admin[@]}"
 one_sentence
-says "gids"
+says "is for PIV cards"
+exits 2 tpmvsc key generate 9f --card windows --pin default
+one_sentence
+says "there is no such container"
 
 step "without pcscd"
 "$TPMVSC_RIG_CTL" stop-pcscd

@@ -100,6 +100,11 @@ can_reset "False False $(openssl x509 -in rsa.crt -noout -pubkey | openssl pkey 
 helped --key rsa.pem
 gone
 
+step "an authority's key in a file that is not there: the reason is told"
+exits 1 tpmvsc create --name card --pin default --authority none.pem --admin-key random
+one_sentence
+says "cannot read none.pem: No such file or directory"
+
 step "nobody"
 make 0 --unmanaged --admin-key file:key
 says "nobody can reset the PIN of this card"

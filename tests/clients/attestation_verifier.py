@@ -6,16 +6,22 @@ Verifies the TPM's statement in the certificate that a card has issued for one o
 doc/attestation.md describes it, and prints what it proves. AUTHORITY.pem is the certificate of slot F9:
 whoever runs this must know it to be the card's. Exits with 1 and the reason when anything is wrong.
 
+attestation_verifier.py --bundle BUNDLE.json [--roots ROOT.pem INTERMEDIATE.pem] [--nonce HEX]
+judges a bundle (tpmvsc key attest --bundle) likewise: its statements, the tries, and that the endorsement
+certificate is for its endorsement key and issued below the root.
+
 With --spoil it then changes each byte of the statement in turn and fails unless each change is noticed."""
 
+import base64
 import hashlib
+import json
 import struct
 import sys
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 STATEMENT = x509.ObjectIdentifier("2.25.0.28428.113697712.239884442.32625829.168786977")
 PARTS = ["version", "attest", "signature", "key", "pin_index", "pin_policy", "attestation_key", "parent"]
@@ -24,7 +30,7 @@ PIN_POLICIES = ["never", "once", "always"]
 # TPM 2.0 part 2: algorithms (6.3), curves (6.4), structure tags (6.9), commands (6.5.2).
 RSA, SHA256, NULL, ECC = 0x0001, 0x000B, 0x0010, 0x0023
 CURVES = {3: ec.SECP256R1, 4: ec.SECP384R1, 5: ec.SECP521R1}
-GENERATED, CERTIFY = 0xFF544347, 0x8017
+GENERATED, CERTIFY, CERTIFY_NV = 0xFF544347, 0x8017, 0x8014
 POLICY_SECRET = 0x00000151
 
 # Object attributes (8.3.2).
@@ -207,6 +213,110 @@ def verify(certificate, authority):
     return verify_statement(parts_of(certificate), authority.public_key(), certificate.public_key())
 
 
+def check_tries(tries, parts, authority):
+    """The TPM's statement of the PIN index' count and limit (TPMS_ATTEST of TPM2_NV_Certify)."""
+    attest = base64.b64decode(tries["attest"])
+    try:
+        authority.verify(base64.b64decode(tries["signature"]), attest, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        raise Refused("the signature over the tries is wrong") from None
+    reader = Reader(attest, "the statement about the tries")
+    demand(reader.number(4) == GENERATED and reader.number(2) == CERTIFY_NV, "the tries are not certified")
+    demand(reader.sized() == name_of(parts["parent"] + name_of(parts["attestation_key"])), "another signer")
+    nonce = reader.sized()
+    reader.take(8 + 4 + 4 + 1 + 8)
+    demand(reader.sized() == name_of(parts["pin_index"]), "the tries are of another PIN")
+    demand(reader.number(2) == 0, "only a part of the index is certified")
+    used, limit = struct.unpack(">II", reader.sized())
+    reader.end()
+    return nonce, used, limit
+
+
+def nonce_of(parts):
+    reader = Reader(parts["attest"], "the statement")
+    reader.take(6)
+    reader.sized()
+    return reader.sized()
+
+
+def endorsement_numbers(area):
+    """The public numbers of an endorsement key's TPMT_PUBLIC, template L-1 or L-2."""
+    reader = Reader(area, "the endorsement key")
+    kind, name_algorithm, attributes = reader.number(2), reader.number(2), reader.number(4)
+    demand(name_algorithm == SHA256 and attributes == 0x000300B2, "the endorsement key is of another template")
+    demand(reader.sized() == policy_secret(struct.pack(">I", 0x4000000B)), "its policy is not the TCG's")
+    demand([reader.number(2) for _ in range(3)] == [0x0006, 128, 0x0043], "it does not wrap by AES-128-CFB")
+    demand(reader.number(2) == NULL, "it has a scheme")
+    if kind == RSA:
+        demand(reader.number(2) == 2048, "it is not RSA-2048")
+        exponent = reader.number(4) or 65537
+        numbers = rsa.RSAPublicNumbers(exponent, int.from_bytes(reader.sized(), "big"))
+    else:
+        curve = CURVES[reader.number(2)]
+        reader.number(2)
+        x, y = (int.from_bytes(reader.sized(), "big") for _ in "xy")
+        numbers = ec.EllipticCurvePublicNumbers(x, y, curve())
+    reader.end()
+    return numbers
+
+
+def issued_by(certificate, issuer):
+    key, hash_ = issuer.public_key(), certificate.signature_hash_algorithm
+    scheme = (padding.PKCS1v15(), hash_) if isinstance(key, rsa.RSAPublicKey) else (ec.ECDSA(hash_),)
+    try:
+        key.verify(certificate.signature, certificate.tbs_certificate_bytes, *scheme)
+    except InvalidSignature:
+        raise Refused(f"{certificate.subject} was not issued by {issuer.subject}") from None
+
+
+def judge_bundle(path, roots, nonce):
+    with open(path) as file:
+        bundle = json.load(file)
+    demand(bundle["format"] == "tpmvsc attestation 1", "the bundle has another version")
+    certificate, authority = (x509.load_pem_x509_certificate(bundle[name].encode())
+                              for name in ("certificate", "authority"))
+    facts = verify(certificate, authority)
+    parts = parts_of(certificate)
+    demand(nonce is None or nonce_of(parts) == nonce, "the statement has another nonce")
+    if "tries" in bundle:
+        same, used, facts["limit"] = check_tries(bundle["tries"], parts, authority.public_key())
+        demand(same == nonce_of(parts), "the statements have different nonces")
+        facts["tries"] = f"{used} of {facts['limit']} used"
+    if roots:
+        endorsement = bundle["endorsement"]
+        own = x509.load_pem_x509_certificate(endorsement["certificate"].encode())
+        demand(own.public_key().public_numbers() == endorsement_numbers(base64.b64decode(endorsement["public"])),
+               "the endorsement certificate is for another key")
+        for below, above in zip([own, *roots[1:]], [*roots[1:], roots[0]]):
+            issued_by(below, above)
+        facts["endorsement"] = own.issuer.rfc4514_string()
+    return facts
+
+
+def take_option(arguments, name):
+    """The values behind an option, up to the next one; nothing when it is not there."""
+    if name not in arguments:
+        return []
+    start = arguments.index(name)
+    end = next((i for i in range(start + 1, len(arguments)) if arguments[i].startswith("--")), len(arguments))
+    return arguments[start + 1:end]
+
+
+def main_of_bundle(arguments):
+    roots = []
+    for path in take_option(arguments, "--roots"):
+        with open(path, "rb") as file:
+            roots.append(x509.load_pem_x509_certificate(file.read()))
+    nonce = take_option(arguments, "--nonce")
+    try:
+        facts = judge_bundle(take_option(arguments, "--bundle")[0], roots,
+                             bytes.fromhex(nonce[0]) if nonce else None)
+    except (Refused, x509.ExtensionNotFound, KeyError) as refused:
+        sys.exit(f"refused: {refused}")
+    for name, fact in facts.items():
+        print(f"{name}: {fact}")
+
+
 def spoil(certificate, authority):
     """Changes every byte of every part in turn."""
     parts, changes = parts_of(certificate), 0
@@ -225,6 +335,8 @@ def spoil(certificate, authority):
 
 
 def main():
+    if "--bundle" in sys.argv:
+        return main_of_bundle(sys.argv[1:])
     arguments = [argument for argument in sys.argv[1:] if argument != "--spoil"]
     if len(arguments) != 2:
         sys.exit(__doc__)

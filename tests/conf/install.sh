@@ -28,6 +28,15 @@ DESTDIR=$root "$1" --install "$2" >"$root/log" || {
 "$(installed bin/tpmvsc-admin)" --version >/dev/null || fail "the help desk's tool does not start"
 installed tpmvsc/tpmvsc.conf >/dev/null
 
+# Each program has its page and its completion, under the names that are looked for.
+for name in tpmvsc tpmvsc-admin tpmvsc-create tpmvsc-cert-request tpmvsc-admin-respond; do
+    installed "share/man/man1/$name.1" >/dev/null
+done
+installed share/man/man5/tpmvsc.conf.5 >/dev/null
+for name in tpmvsc tpmvsc-admin; do
+    bash -n "$(installed "share/bash-completion/completions/$name")"
+done
+
 driver=$(sed -n 's/^LIBPATH *//p' "$(installed reader.conf.d/tpmvsc)")
 [[ -f $root$driver ]] || fail "the entry names $driver, which is not installed"
 

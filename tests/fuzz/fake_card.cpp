@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/card.hpp"
 
+#include "tpm/attestation.hpp"
 #include "tpm/authority.hpp"
+#include "tpm/endorsement.hpp"
 
 #include <map>
 
@@ -281,10 +283,27 @@ Bytes Card::attestation_certificate() {
     return Bytes(300, 0x30);
 }
 
-std::optional<Bytes> Card::attest(KeySlot slot, ByteView) {
+std::optional<Bytes> Card::attest(KeySlot slot, ByteView, ByteView) {
     const auto key = this->key(slot);
     return key && key->origin == KeyOrigin::generated ? std::optional(Bytes(400, 0x30))
                                                       : std::nullopt;
+}
+
+std::optional<tpm::Statement> Card::attest_tries(ByteView) {
+    return std::nullopt;
+}
+
+tpm::EndorsementKey Card::endorsement(std::optional<tpm::EndorsementKind>) {
+    return {};
+}
+
+std::optional<SecretBytes> Card::activate_credential(tpm::EndorsementKind, ByteView credential,
+                                                     ByteView) {
+    return credential.size() % 2 == 0 ? std::optional(SecretBytes(credential)) : std::nullopt;
+}
+
+bool Card::set_pin_rules(const AdminSession&, const PinRules&) {
+    return true;
 }
 
 KeyOutcome Card::rsa_private(KeySlot, ByteView block) {

@@ -38,6 +38,20 @@ def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
+def own_code(pid):
+    """The addresses at which a process runs its own program, and no library."""
+    try:
+        program = os.readlink(f"/proc/{pid}/exe")
+        with open(f"/proc/{pid}/maps") as maps:
+            for line in maps:
+                span, rights, *_, path = line.split(maxsplit=5)
+                if "x" in rights and path.strip() == program:
+                    return range(*(int(end, 16) for end in span.split("-")))
+    except OSError:
+        pass  # it has ended
+    return range(0)
+
+
 def mount(*arguments):
     subprocess.run(["mount", *arguments], check=True)
 

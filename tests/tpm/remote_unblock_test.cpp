@@ -124,6 +124,23 @@ std::optional<tpm::Fault> fault_of(tpm::Tpm& tpm,
     return fault;
 }
 
+/// The policy of writing the grant's one content, computed here once more.
+void satisfy_grant(tpm::Connection& c, const tpm::Session& session, const StolenGrant& thief,
+                   ByteView signature) {
+    {
+        const tpm::TransientObject key(c, thief.signer.load(c));
+        tpm::policy_signed(c, session, key.handle(), thief.signer.signature(signature),
+                           {thief.policy_ref, reset_answer_life});
+    }
+    const Bytes parameters = from_hex("000800000000000000020000").value();
+    tpm::policy_cp_hash(c, session,
+                        crypto::sha256({big_endian32(TPM2_CC_NV_Write), thief.grant.name,
+                                        thief.grant.name, parameters}));
+    tpm::policy_authorize(c, session, thief.grant.grant.policy, thief.grant.creator_name,
+                          thief.grant.grant.ticket);
+    tpm::policy_or(c, session, thief.grant.branches);
+}
+
 /// An RSA key pair of the help desk.
 class RsaAuthority {
   public:
@@ -489,9 +506,9 @@ TEST_CASE("Attack: a signature is used to write another grant, or something else
             const Bytes signature =
                 f.authority.answer({ResetKind::authority, thief.identity.identity.serial,
                                     c.policy_session(thief.parent).nonce_tpm()});
-            tpm::Session& session =
-                tpm::satisfy_grant(c, thief.parent, thief.grant,
-                                   {thief.signer, thief.policy_ref, reset_answer_life, signature});
+            tpm::Session& session = c.policy_session(thief.parent);
+            c.policy_left_over();
+            satisfy_grant(c, session, thief, signature);
             const auto data = tpm::to_tpm2b<TPM2B_MAX_NV_BUFFER>(from_hex(content).value());
             c.executor().run({.name = "TPM2_NV_Write",
                               .code = TPM2_CC_NV_Write,

@@ -173,3 +173,23 @@ TEST_CASE("a file that may not be read is told apart from one that is not there"
     CHECK(begins_with(said, "unwritable: " + scratch.path("file") +
                                 " cannot be read: Permission denied. Run as root"));
 }
+
+TEST_CASE("what root makes belongs to whom its folder belongs to") {
+    if (::geteuid() != 0) {
+        WARN("not root: left out");
+        return;
+    }
+    constexpr uid_t user = 65534;
+    constexpr gid_t group = 65533;
+    const Scratch scratch;
+    REQUIRE(::chown(scratch.root().c_str(), user, group) == 0);
+    const Folder folder(scratch.path("cards/one"));
+    folder.create();
+    folder.write("file", to_bytes("contents"));
+    for (const char* name : {"cards", "cards/one", "cards/one/file"}) {
+        struct stat status {};
+        REQUIRE(::lstat(scratch.path(name).c_str(), &status) == 0);
+        CHECK(status.st_uid == user);
+        CHECK(status.st_gid == group);
+    }
+}
