@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+# What tests of browsers share. Sourced after lib.sh and desktop.sh.
+# shellcheck shell=bash
+: "${work:?source lib.sh first}" "${recipe=}"
+
+# use_browser chromium|firefox: which one the functions below are about.
+# shellcheck disable=SC2034 # blocked_page is for the tests
+use_browser() {
+    browser=$1
+    recipe browsers
+    needs modutil certutil
+    if [[ $browser == chromium ]]; then
+        needs chromium
+        title=Chromium pin_window="Unlock Security Device" blocked_page="400 No required SSL certificate was sent"
+        wrap_chromium
+    else
+        needs firefox-esr
+        title=Firefox pin_window="Password Required"
+        blocked_page="Warning: Security Risk|400 No required SSL certificate was sent"
+    fi
+    grep -qF "\`$pin_window\`" "$recipe" || fail "the recipe does not name the window \"$pin_window\""
+}
+
+# wrap_chromium: root, which a rig's command is, cannot have its sandbox, and may lock memory whatever the recipe's ulimit
+# says. The other options have it look up nothing in the network. What the recipe writes to its settings goes with the test.
+wrap_chromium() {
+    mkdir -p "$work/bin" "$work/chromium.d"
+    cp /etc/chromium.d/* "$work/chromium.d"
+    mount --bind "$work/chromium.d" /etc/chromium.d
+    cat >"$work/bin/chromium" <<END
+#!/bin/sh
+exec setpriv --bounding-set -ipc_lock $(command -v chromium) --no-sandbox --test-type --disable-gpu --no-first-run \
+    --disable-component-update --disable-background-networking --password-store=basic \
+    --window-position=0,0 --window-size=1000,700 "\$@"
+END
+    chmod +x "$work/bin/chromium"
+    PATH=$work/bin:$PATH
+}
+
+# set_up_browser: as the recipe says; what it would tell others at its first start is turned off.
+set_up_browser() {
+    follow "Set up $title"
+    if [[ $browser == chromium ]]; then
+        follow "Let OpenSC lock no memory"
+        return 0
+    fi
+    cat >"$HOME/.mozilla/card/user.js" <<'END'
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("datareporting.policy.firstRunURL", "");
+user_pref("browser.aboutwelcome.enabled", false);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("browser.sessionstore.resume_from_crash", false);
+user_pref("network.http.tls-handshake-timeout", 300);
+END
+}
+
+# start_browser ADDRESS: as the recipe says, but for the address; $browser_pid is its process.
+start_browser() {
+    local command
+    command=$(commands_of "Start $title")
+    bash -c "exec ${command/https:*/$1}" >>"${TPMVSC_PICTURES:-$work}/$browser.log" 2>&1 &
+    browser_pid=$!
+    background+=("$browser_pid")
+}
+
+# choose_certificate [1|2 LETTER]: waits until the browser asks which certificate. Chromium has the newest first, and one
+# goes to the row; Firefox has no order, but takes a first letter. It asks once for each name of a server.
+choose_certificate() {
+    limit=30 until_true page_shaded
+    sleep 1 # browsers take no key at once
+    if [[ $browser == firefox ]]; then
+        [[ -z ${2:-} ]] || presses "$2"
+    elif [[ -n ${1:-} ]]; then
+        until_true go_to_row "$((171 + 38 * $1))"
+    fi
+    until_true agree_to_it
+}
+go_to_row() { row_marked "$1" || { presses Down && sleep 0.3 && row_marked "$1"; }; }
+agree_to_it() { page_bright || { presses Return && sleep 0.7 && page_bright; }; }
+
+# end_browser: by closing its window.
+end_browser() {
+    to_window "$title"
+    presses alt+F4
+    limit=20 until_true ended "$browser_pid"
+}
+ended() { ! kill -0 "$1" 2>/dev/null; }

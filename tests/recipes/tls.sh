@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# doc/recipes/tls.md on a PIV card, with either kind of key: the right PIN, a wrong one, no card.
+# shellcheck source=tests/recipes/lib.sh
+. "$(dirname "$0")/lib.sh"
+needs nginx gnutls-cli stunnel
+only_opensc
+recipe tls
+have_certificate "Make a key and a request"
+have_server
+
+pin=("PIN for Jane Doe:" "$TPMVSC_PIN")
+wrong_pin=("PIN for Jane Doe:" 999999)
+
+# greeted VERSION: the server has let in the card's owner, by this version of TLS.
+greeted() { says "Welcome, CN=Jane Doe ($1)"; }
+
+# wrong_pin HEADING QUOTE PROMPT ANSWER...: with a wrong PIN it fails, at the cost of one try, and the recipe quotes
+# what is said.
+wrong_pin() {
+    local heading=$1 quote=$2
+    shift 2
+    costs_tries 1 follow_to other "$heading" "$@"
+    quoted "$quote"
+    right_pin
+}
+
+step "curl"
+follow curl "${pin[@]}"
+greeted TLSv1.3
+wrong_pin curl "curl: (58) failed to load private key from crypto engine" "${wrong_pin[@]}"
+
+step "OpenSSL"
+follow OpenSSL "${pin[@]}"
+greeted TLSv1.3
+wrong_pin OpenSSL "PIN incorrect" "${wrong_pin[@]}"
+
+step "GnuTLS"
+follow GnuTLS "Enter PIN:" "$TPMVSC_PIN"
+greeted TLSv1.3
+wrong_pin GnuTLS "Wrong PIN has been provided" "Enter PIN:" 999999 "Enter PIN:" ""
+
+step "stunnel: one PIN, several pages"
+follow stunnel
+page='curl --silent --show-error http://localhost:8080/'
+# shellcheck disable=SC2016 # the shell that ends it expands this
+end='kill "$(pgrep --parent $PPID stunnel)"'
+follow "Start stunnel" "${pin[@]}" "Configuration successful" "run:$page >page && $page >>page && $end"
+output=$(<page)
+greeted TLSv1.3
+equal "the number of pages" 2 "$(grep -c "<h1>" page)"
+wrong_pin "Start stunnel" "Failed to initialize TLS context" "${wrong_pin[@]}"
+
+step "without the card"
+take_card_away
+follow_to other curl
+quoted "curl: (58) ssl engine cannot load client cert"
+follow_to other OpenSSL
+quoted "No matching initialized token was found for private key"
+follow_to other GnuTLS
+quoted "Error loading cert file"
+follow_to other "Start stunnel"
+quoted "Failed to initialize TLS context"
+put_card_back
+
+step "with RSA, by TLS 1.3 and 1.2"
+run tpmvsc key delete 9a --force --admin-key "file:$TPMVSC_ADMIN_KEY_FILE"
+recipe certificate
+follow "The same with RSA" "Admin key" "$TPMVSC_ADMIN_KEY" "PIN:" "$TPMVSC_PIN"
+follow "Make the certificate"
+follow "Put it on the card" "Admin key" "$TPMVSC_ADMIN_KEY"
+recipe tls
+for version in 1.3 1.2; do
+    echo "tls-max = $version" >"$HOME/.curlrc"
+    follow curl "${pin[@]}"
+    greeted "TLSv$version"
+done
+
+# server_says PAGE REASON: what the server has shown and logged, as the recipe quotes it.
+server_says() {
+    quoted "$1"
+    grep -qF -- "$2" nginx.log || fail "nginx.log does not say \"$2\""
+    grep -qF -- "\`$2\`" "$recipe" || fail "${recipe##*/} does not quote \"$2\""
+}
+
+step "no certificate, one that has ended, one that was taken back"
+run openssl x509 -req -in jane.csr -CA ca.pem -CAkey ca.key -days 0 -out ended.pem
+commands=$(commands_of curl)
+recipe server
+run curl --silent --cacert ca.pem https://localhost:8443/
+server_says "No required SSL certificate was sent" "client sent no required SSL certificate"
+sleep 1 # its time is over in the second after it was made
+types 0 "${pin[@]}" -- bash -c "${commands/pkcs11:id=%01;type=cert/ended.pem}"
+server_says "The SSL certificate error" "certificate has expired"
+follow "Take a certificate back"
+until_true grep -q "gracefully shutting down" nginx.log
+types 0 "${pin[@]}" -- bash -c "$commands"
+server_says "The SSL certificate error" "certificate revoked"
