@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The packages come into a running system."""
+
+RUNNING = "systemctl list-units --type=service --state=running --plain --no-legend | awk '{ print $1 }' | sort"
+# Of all packages in the folder: what they are called.
+NAMES = "for deb in /mnt/debs/*.deb; do dpkg-deb -f $deb Package; done"
+
+
+def packages(m):
+    return m.quiet(NAMES).split()
+
+
+def install(m):
+    """Install the packages in a running system."""
+    before = set(m.quiet(RUNNING).split())
+    m.root("systemctl is-active pcscd.socket && dpkg-query -W pcscd opensc systemd udev polkitd tpm2-tools; uname -r",
+           has="active")
+    m.root("apt-quietly install /mnt/debs/*.deb")
+    m.check("install ok installed" in m.quiet(f"dpkg-query -W -f='${{Status}}\\n' {packages(m)[0]}"), "they are installed")
+    nothing_with_rights(m, before)
+    m.root("systemctl is-active pcscd.socket", has="active")
+    m.root("opensc-tool --list-readers", has="TPM Virtual Smart Card 00 00")
+    m.root("""pid=$(systemctl show -p MainPID --value pcscd.service)
+grep -E '^(Uid|CapEff|CapBnd|Groups):' /proc/$pid/status
+grep -o '/[^ ]*libtpmvsc-ifd.so' /proc/$pid/maps | sort -u""", has="libtpmvsc-ifd.so")
+    m.root("id -nG alice; ls -l /dev/tpmrm0 && getent group tss && stat -c '%A %U %G' /var/lib/tpmvsc", has="drwx------")
+    m.root("tpmvsc doctor", has="0 errors")
+    m.root("systemd-analyze verify pcscd.service tpmvsc-late-tpm.service 2>&1 | grep -i tpmvsc", status=1)
+    if m.release != "bookworm":  # udevadm verify came with systemd 254
+        m.root("udevadm verify --no-summary $(dpkg -L $(dpkg -S 61-tpmvsc.rules | cut -d: -f1) | grep rules.d/)")
+
+
+def nothing_with_rights(m, before):
+    """Nothing of the packages runs by itself, and nothing has rights beyond its caller's."""
+    ours = set(m.quiet(RUNNING).split()) - before - {"pcscd.service"}
+    m.check(not ours, f"no service runs that did not before ({', '.join(sorted(ours)) or 'none'})")
+    loose = m.quiet(f"""dpkg -L $({NAMES}) | grep . | sort -u >/run/files
+xargs -d '\\n' -a /run/files sh -c 'find "$@" -maxdepth 0 ! -type l \\( -perm /6002 -o ! -user root \\) -print' sh
+xargs -d '\\n' -a /run/files getcap || true""")
+    m.check(loose.strip() == "", f"no file is setuid, setgid, writable for others or not root's {loose.strip()}")
+    m.check(m.quiet("getent group tss").strip().endswith(":"), "nobody is in the group tss")

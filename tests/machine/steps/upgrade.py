@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The life of the packages with a card in place."""
+
+from . import card
+from .install import NAMES
+
+NEWER = """mkdir -p /srv/newer
+for deb in /mnt/debs/*.deb; do
+    old=$(dpkg-deb -f $deb Version)
+    dpkg-deb -R $deb /srv/package
+    sed -i "s/^Version: .*/Version: $old+1/; s/(= $old)/(= $old+1)/g" /srv/package/DEBIAN/control
+    dpkg-deb --root-owner-group -Zgzip -b /srv/package /srv/newer >/dev/null
+    rm -r /srv/package
+done
+ls /srv/newer"""
+LEFT = """find / -xdev \\( -iname '*tpmvsc*' -o -path '/var/lib/tpmvsc*' \\) -not -path '/mnt/*' -not -path '/srv/*' \\
+    -not -path '/var/log/*' -not -path '/var/cache/apt/*' -print"""
+
+
+def upgrade(m):
+    """Upgrade, reinstall and remove the packages with a card in place."""
+    card.wrong_pin(m)
+    m.root("echo 'spare_slots = 2' >>/etc/tpmvsc/tpmvsc.conf")
+    m.root(NEWER)
+    m.root("apt-quietly install /srv/newer/*.deb")
+    m.check("+1" in m.quiet(f"dpkg-query -W $({NAMES})"), "the newer version is there")
+    m.root("opensc-tool --list-readers", has="TPM Virtual Smart Card 00 02")
+    m.check(m.tries() == 2, "the card has kept its two tries, and the administrator's setting was kept")
+    card.sign(m)
+    m.root("apt-quietly install --reinstall /srv/newer/*.deb")
+    card.sign(m)
+    m.root(f"apt-quietly remove $({NAMES})")
+    m.root("opensc-tool --list-readers", status=None, lacks="TPM Virtual")
+    alive = m.root("systemctl is-active pcscd.socket; journalctl -q -b -o cat -u pcscd.service -n 5", status=None)
+    m.root("ls /var/lib/tpmvsc/cards | sed 's/[0-9a-f]\\{32\\}/ID/'", has="ID")
+    m.root("apt-quietly install /srv/newer/*.deb")
+    card.sign(m)
+    m.check(alive.startswith("active"), "other readers went on while the packages were removed")
+
+
+def purge(m):
+    """Destroy the card, purge the packages: nothing is left, on the disk and in the TPM."""
+    before = m.chip()
+    m.root("tpmvsc destroy laptop --force")
+    chip = m.chip()
+    m.check(not card.ours(chip), f"no index of a card is in the TPM any more ({len(card.ours(before))} before)")
+    m.say(f"The TPM keeps its storage key, which belongs to all its users: {', '.join(sorted(chip['persistent']))}")
+    m.root(f"apt-quietly purge $({NAMES})")
+    m.root(LEFT, has="", status=None)
+    m.check(m.quiet(LEFT).strip() == "", "nothing of the packages is on the disk")
+    m.root("systemctl is-active pcscd.socket", has="active")
+    m.root("opensc-tool --list-readers", status=None, lacks="TPM Virtual")
+    m.root("systemctl list-units --failed --plain --no-legend | grep -E 'tpmvsc|pcscd'", status=1)
+
+
+def purge_with_card(m):
+    """Purge the packages with a card in place: the keys die, and it is said loudly."""
+    m.root("apt-quietly install /mnt/debs/*.deb")
+    card.card(m)
+    m.root(f"apt-quietly purge $({NAMES})", has="PRIVATE KEYS")
+    m.check(m.quiet(LEFT).strip() == "", "nothing of the packages is on the disk")
+    m.say("What a purge leaves in the TPM are the card's indices, which nobody can use any more: "
+          + (", ".join(sorted(card.ours(m.chip()))) or "none"))
