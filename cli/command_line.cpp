@@ -19,7 +19,7 @@ void log_all(LogLevel /*level*/, const char* line) {
 /// What went wrong beside the command's own business.
 void log_errors(LogLevel level, const char* line) {
     if (level >= LogLevel::error) {
-        std::cerr << "tpmvsc: warning: " << line << '\n';
+        report_warning("tpmvsc", line);
     }
 }
 
@@ -51,8 +51,7 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
         return app.exit(error); // --help, --version
     }
-    std::cerr << app.get_name() << ": " << error.what() << " (see " << words_of(app)
-              << " --help)\n";
+    report_error(app.get_name(), error.what() + (" (see " + words_of(app) + " --help)"));
     return static_cast<int>(ExitCode::usage);
 }
 
@@ -91,7 +90,7 @@ int run_program(CLI::App& app, int argc, char** argv, Output& output, const Chos
         }
         return static_cast<int>(code);
     } catch (const std::exception& error) {
-        std::cerr << output.program << ": " << error.what() << '\n';
+        report_error(output.program, error.what());
         return static_cast<int>(exit_code_of(error));
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/finding.hpp"
 
+#include "cli/colour.hpp"
+
 #include <algorithm>
+#include <unistd.h>
 
 namespace tpmvsc::cli {
 
@@ -15,6 +18,21 @@ const char* level_name(Finding::Level level) {
         return "error";
     }
 }
+
+namespace {
+
+Colour colour_of(Finding::Level level) {
+    switch (level) {
+    case Finding::Level::ok:
+        return Colour::good;
+    case Finding::Level::warning:
+        return Colour::caution;
+    default:
+        return Colour::bad;
+    }
+}
+
+} // namespace
 
 std::size_t count(const Findings& findings, Finding::Level level) {
     return static_cast<std::size_t>(
@@ -35,7 +53,8 @@ Json to_json(const Findings& findings) {
 
 void print(const Finding& finding, const Output& output) {
     const std::string level = level_name(finding.level);
-    output.line(level + std::string(9 - level.size(), ' ') + finding.text);
+    output.line(in_colour(colour_of(finding.level), level, STDOUT_FILENO) +
+                std::string(9 - level.size(), ' ') + finding.text);
     if (!finding.advice.empty()) {
         output.line(std::string(9, ' ') + "-> " + finding.advice);
     }

@@ -44,7 +44,7 @@ int run_as_tpmvscmgr(int argc, char** argv) {
             translation.arguments.push_back(card_in(*translation.slot));
         }
     } catch (const std::exception& failure) {
-        std::cerr << tpmvscmgr_program << ": " << failure.what() << '\n';
+        report_error(tpmvscmgr_program, failure.what());
         return static_cast<int>(exit_code_of(failure));
     }
     std::vector<char*> words{argv[0]};

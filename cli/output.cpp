@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.hpp"
 
+#include "cli/colour.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
@@ -10,7 +12,8 @@ namespace tpmvsc::cli {
 namespace {
 
 /// Columns that `text` takes on a terminal, near enough: one for each UTF-8 character.
-std::size_t width(const std::string& text) {
+std::size_t width(const std::string& coloured) {
+    const std::string text = without_colours(coloured);
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
     }));
@@ -49,7 +52,7 @@ void Output::detail(const std::string& text) const {
 
 void Output::warning(const std::string& text) {
     warnings_.push_back(text);
-    std::cerr << program << ": warning: " << text << '\n';
+    report_warning(program, text);
 }
 
 void Output::secrets(const std::vector<ShownSecret>& shown) {
@@ -69,6 +72,15 @@ void Output::secrets(const std::vector<ShownSecret>& shown) {
 void Output::document(const Json& value) const {
     const std::string text = value.dump(2, ' ', false, Json::error_handler_t::replace);
     std::cout << (document_begun_ ? text.substr(text.find('\n') + 1) : text) << std::endl;
+}
+
+void report_error(const std::string& program, const std::string& text) {
+    std::cerr << in_colour(Colour::bad, program + ":", STDERR_FILENO) << ' ' << text << '\n';
+}
+
+void report_warning(const std::string& program, const std::string& text) {
+    std::cerr << program << ": " << in_colour(Colour::caution, "warning:", STDERR_FILENO) << ' '
+              << text << '\n';
 }
 
 std::string printable(std::string_view text) {
@@ -97,6 +109,13 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
         text += line + '\n';
     }
     return text;
+}
+
+std::string headed_table(std::vector<std::vector<std::string>> rows) {
+    for (std::string& title : rows.at(0)) {
+        title = in_colour(Colour::heading, title, STDOUT_FILENO);
+    }
+    return table(rows);
 }
 
 std::string plural(std::size_t count, const std::string& noun) {

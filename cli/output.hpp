@@ -49,11 +49,17 @@ class Output {
     bool document_begun_ = false;
 };
 
+/// report_error and report_warning say on standard error what went wrong, or nearly did.
+void report_error(const std::string& program, const std::string& text);
+void report_warning(const std::string& program, const std::string& text);
+
 /// printable replaces control characters: names come from cards and files, terminals obey them.
 std::string printable(std::string_view text);
 
-/// table lays rows out in columns; the first row is the heading. No blanks at line ends.
+/// table lays rows out in columns. No blanks at line ends.
 std::string table(const std::vector<std::vector<std::string>>& rows);
+/// headed_table does so too; the first row, which there has to be, is the heading.
+std::string headed_table(std::vector<std::vector<std::string>> rows);
 
 /// plural gives "1 card", "2 cards".
 std::string plural(std::size_t count, const std::string& noun);

@@ -4,6 +4,7 @@
 #include "cli/attest/maker_name.hpp"
 #include "cli/attest/verdict.hpp"
 #include "cli/attest/x509_parts.hpp"
+#include "cli/colour.hpp"
 #include "cli/openssl.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,6 +13,7 @@
 #include <memory>
 
 #include <openssl/pem.h>
+#include <unistd.h>
 
 namespace tpmvsc::cli {
 namespace {
@@ -138,12 +140,20 @@ Json checks_json(const attest::Verdict& verdict) {
     return list;
 }
 
+std::string state_text(attest::Check::State state) {
+    using State = attest::Check::State;
+    const Colour colour = state == State::proved   ? Colour::good
+                          : state == State::failed ? Colour::bad
+                                                   : Colour::caution;
+    return in_colour(colour, attest::state_name(state), STDOUT_FILENO);
+}
+
 void print(const attest::Verdict& verdict, Output& output) {
     output.line("Key: " + verdict.key.kind + ", SHA-256 " +
                 to_hex(crypto::sha256({verdict.key.public_key})));
     std::vector<std::vector<std::string>> rows;
     for (const attest::Check& check : verdict.checks) {
-        rows.push_back({attest::state_name(check.state), check.name, check.text});
+        rows.push_back({state_text(check.state), check.name, check.text});
     }
     std::string text = table(rows);
     text.pop_back();

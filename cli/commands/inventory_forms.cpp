@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/colour.hpp"
 #include "cli/commands/inventory_document.hpp"
 
 #include <array>
+#include <unistd.h>
 #include <utility>
 
 namespace tpmvsc::cli {
@@ -119,9 +121,9 @@ void add_rows(const Json& card, std::vector<std::vector<std::string>>& rows) {
 std::string expiry(const Json& one) {
     const long left = one.at("days_left").get<long>();
     const std::string when = left < 0 ? "has ended on " : "ends on ";
-    return "Expiring: " + printable(text_of(one, "subject")) + " in slot " + text_of(one, "slot") +
-           " of card \"" + printable(text_of(one, "card")) + "\" " + when +
-           day(text_of(one, "not_after")) +
+    return in_colour(left < 0 ? Colour::bad : Colour::caution, "Expiring:", STDOUT_FILENO) + " " +
+           printable(text_of(one, "subject")) + " in slot " + text_of(one, "slot") + " of card \"" +
+           printable(text_of(one, "card")) + "\" " + when + day(text_of(one, "not_after")) +
            (left < 0 ? "" : ", in " + plural(static_cast<std::size_t>(left), "day")) + ".\n";
 }
 
@@ -151,14 +153,14 @@ std::string inventory_text(const Json& document) {
     for (const Json& card : document.at("cards")) {
         add_rows(card, rows);
         if (const std::string problem = text_of(card, "problem"); !problem.empty()) {
-            remarks += "Problem: card \"" + or_dash(text_of(card, "name")) +
-                       "\": " + printable(problem) + "\n";
+            remarks += in_colour(Colour::bad, "Problem:", STDOUT_FILENO) + " card \"" +
+                       or_dash(text_of(card, "name")) + "\": " + printable(problem) + "\n";
         }
     }
     for (const Json& one : document.at("expiring")) {
         remarks += expiry(one);
     }
-    return table(rows) + remarks;
+    return headed_table(std::move(rows)) + remarks;
 }
 
 } // namespace tpmvsc::cli

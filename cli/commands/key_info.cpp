@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <utility>
 
 namespace tpmvsc::cli {
 namespace {
@@ -141,7 +142,7 @@ std::string to_table(const std::vector<ShownKey>& keys) {
         }
         rows.back().push_back(shown.certificate.summary);
     }
-    std::string text = table(rows);
+    std::string text = headed_table(std::move(rows));
     text.pop_back();
     return text;
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/colour.hpp"
 #include "cli/command.hpp"
 #include "cli/inventory.hpp"
 
 #include <CLI/CLI.hpp>
+
+#include <unistd.h>
+#include <utility>
 
 namespace tpmvsc::cli {
 namespace {
@@ -54,12 +58,13 @@ void print_cards(const std::vector<KnownCard>& cards, const Output& output) {
     for (const auto& card : cards) {
         rows.push_back(to_row(card));
     }
-    std::string text = table(rows);
+    std::string text = headed_table(std::move(rows));
     text.pop_back();
     output.line(text);
     for (const auto& card : cards) {
         if (!card.problem.empty()) {
-            output.line("Problem: " + card.title() + ": " + card.problem);
+            output.line(in_colour(Colour::bad, "Problem:", STDOUT_FILENO) + " " + card.title() +
+                        ": " + card.problem);
         }
     }
 }

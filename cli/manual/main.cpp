@@ -68,6 +68,13 @@ void write_pages(const Command& command, const Command& program, const Surroundi
     }
 }
 
+std::vector<Variable> environment_of_programs() {
+    return {
+        {"NO_COLOR", "When it is set to anything, nothing is shown in colours."},
+        {"TERM",
+         "What is written to a terminal is shown in colours, unless this is not set, or dumb."}};
+}
+
 std::vector<File> files_of_tpmvsc(const Arguments& arguments) {
     return {{arguments.settings_path, "The settings: see tpmvsc.conf(5)."},
             {"/var/lib/tpmvsc", "The cards, unless the settings name another folder."},
@@ -91,10 +98,13 @@ void make_all(const Arguments& arguments) {
     };
     make(declare_program,
          {arguments.edition,
+          environment_of_programs(),
           files_of_tpmvsc(arguments),
           {"tpmvsc-admin 1", "opensc-tool 1", "pkcs11-tool 1", "tpmvsc.conf 5", "pcscd 8"},
           more});
-    make(declare_admin_program, {arguments.edition, {}, {"tpmvsc 1", "tpmvsc-unblock 1"}, more});
+    make(
+        declare_admin_program,
+        {arguments.edition, environment_of_programs(), {}, {"tpmvsc 1", "tpmvsc-unblock 1"}, more});
     write_file(
         out / "man/man5/tpmvsc.conf.5",
         settings_page(read_file(arguments.settings), arguments.settings_path, arguments.edition));

@@ -225,6 +225,19 @@ void write_files(Roff& page, const std::vector<File>& files) {
     page.raw(".El");
 }
 
+void write_environment(Roff& page, const std::vector<Variable>& variables) {
+    if (variables.empty()) {
+        return;
+    }
+    page.macro("Sh", "ENVIRONMENT");
+    page.raw(".Bl -tag -width Ds");
+    for (const auto& [name, meaning] : variables) {
+        page.raw(".It Ev " + argument(name));
+        page.prose(meaning);
+    }
+    page.raw(".El");
+}
+
 /// The command one level up, or the program itself.
 const Command& parent_of(const Command& command, const Command& above) {
     for (const Command& verb : above.verbs) {
@@ -274,6 +287,7 @@ std::string manual_page(const Command& command, const Command& program,
     write_synopsis(page, command);
     write_description(page, command, surroundings);
     write_options(page, command);
+    write_environment(page, surroundings.environment);
     write_files(page, surroundings.files);
     write_exit_status(page, command.footer.exit_codes.empty() ? program.footer.exit_codes
                                                               : command.footer.exit_codes);

@@ -15,9 +15,16 @@ struct File {
     std::string what;
 };
 
+/// Variable is one of the environment, for the section ENVIRONMENT.
+struct Variable {
+    std::string name;
+    std::string meaning;
+};
+
 /// Surroundings are what the pages of one program have in common.
 struct Surroundings {
     Edition edition;
+    std::vector<Variable> environment;
     std::vector<File> files;
     std::vector<std::string> see_also; ///< "tpmvsc.conf 5", for the program's own page
     /// What there is to say about a command beyond --help, by page: paragraphs.

@@ -4,6 +4,8 @@
 # shellcheck source=tests/clients/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../clients/lib.sh"
 
+export TERM=dumb # without colours, even on a terminal
+
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # exits STATUS COMMAND...: standard output in $result, standard error in $output, and this status.

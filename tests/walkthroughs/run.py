@@ -159,6 +159,7 @@ def after_backspaces(text):
 def run_on_terminal(command, dialogue):
     child, terminal = pty.fork()
     if child == 0:
+        os.environ["TERM"] = "dumb"  # the documents show no colours
         os.execvp("bash", ["bash", "-c", command])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     shown, deadline = bytearray(), time.monotonic() + LIMIT_SECONDS
