@@ -3,6 +3,9 @@
 # shellcheck shell=bash
 set -euo pipefail
 
+# Two libraries of a script may both need this one; a second folder would be left behind.
+! declare -p background >/dev/null 2>&1 || return 0
+
 : "${TPMVSC_READER:?this script runs inside tests/rig}"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/tpmvsc-client.XXXXXX")
