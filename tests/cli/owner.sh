@@ -27,6 +27,11 @@ pretend_pcscd() {
     "$work/pcscd" -c 'sleep 1000; true' "$@" &
     background+=("$!")
     echo "$!" >"$work/pid"
+    # On a busy computer it is not there at once; until then it is this script, in its own process.
+    until [[ $(readlink "/proc/$!/exe") == "$work/pcscd" ]]; do
+        kill -0 "$!" || fail "the pretended pcscd does not start"
+        sleep 0.05
+    done
     rm -f "$work/pcscd" # it runs on; the next one has another file
 }
 touch "$work/pid"
