@@ -43,16 +43,21 @@ driver=$(sed -n 's/^LIBPATH *//p' "$(installed reader.conf.d/tpmvsc)")
 # A unit that names a group which is not there does not start.
 drop_in=$(installed pcscd.service.d/50-tpmvsc.conf)
 service=$(installed tpmvsc-swtpm.service)
-groups=$(sed -n 's/^SupplementaryGroups=//p' "$drop_in" "$service" | sort -u)
+groups=$(sed -n 's/^\(Supplementary\)\?Groups\?=//p' "$drop_in" "$service" | sort -u)
 made=$(sed -n 's/^g \([^ ]*\) .*/\1/p' "$(installed sysusers.d/tpmvsc.conf)" | sort -u)
 [[ -n $groups && $groups == "$made" ]] || fail "the units want the groups $groups, made are $made"
+user=$(sed -n 's/^User=//p' "$service")
+made=$(sed -n 's/^u \([^ ]*\) .*/\1/p' "$(installed sysusers.d/tpmvsc-swtpm.conf)")
+[[ -n $user && $user == "$made" ]] || fail "the software TPM wants the user $user, made is $made"
 
 if command -v systemd-sysusers >/dev/null; then
     # On a system that has no users yet.
     mkdir -p "$root/etc"
-    systemd-sysusers --root="$root" "$(installed sysusers.d/tpmvsc.conf)" 2>"$root/log" ||
+    systemd-sysusers --root="$root" "$(installed sysusers.d/tpmvsc.conf)" \
+        "$(installed sysusers.d/tpmvsc-swtpm.conf)" 2>"$root/log" ||
         fail "systemd-sysusers: $(cat "$root/log")"
     grep -q "^tss:" "$root/etc/group" || fail "systemd-sysusers has made no group tss"
+    grep -q "^$user:.*:/usr/sbin/nologin$" "$root/etc/passwd" || fail "systemd-sysusers has made no user $user"
 else
     echo "no systemd-sysusers here: the group was not made to see"
 fi
