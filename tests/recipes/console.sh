@@ -61,11 +61,23 @@ chmod +x "$work"/bin/*
 export TPMVSC_PIN=493817 TPMVSC_PUK=80412675 TPMVSC_ADMIN_KEY=6f1b0c8e7d2a394e5f60718293a4b5c6d7e8f9014a2b3c4d
 printf %s "$TPMVSC_PIN" >"$work/pin"
 printf %s "$TPMVSC_ADMIN_KEY" >"$work/admin-key"
-run tpmvsc create --name laptop --pin "file:$work/pin" --puk fd:3 --admin-key "file:$work/admin-key" 3<<<"$TPMVSC_PUK"
+# A test that is called with the word "gids" has a GIDS card, and follows the recipe as it is for one.
+card=${1:-piv}
+kind=()
+[[ $card == piv ]] || kind=(--profile gids --generate)
+run tpmvsc create --name laptop "${kind[@]}" --pin "file:$work/pin" --puk fd:3 --admin-key "file:$work/admin-key" \
+    3<<<"$TPMVSC_PUK"
 "$TPMVSC_RIG_CTL" wait-cards 1
 
 # recipe NAME: does what it says, and compares what comes out with what it shows; FOLLOW_SHOW=1 prints that as well.
-recipe() { "$here/../walkthroughs/run.py" ${FOLLOW_SHOW:+--show} "$recipes/$1.md" "admin-key=$TPMVSC_ADMIN_KEY"; }
+recipe() {
+    local text=$recipes/$1.md
+    if [[ $card == gids ]]; then
+        "$here/gids.py" "$text" >"$work/$1.md"
+        text=$work/$1.md
+    fi
+    "$here/../walkthroughs/run.py" ${FOLLOW_SHOW:+--show} "$text" "admin-key=$TPMVSC_ADMIN_KEY"
+}
 
 # needs PROGRAM...: the recipe cannot be tried where one of them is not installed.
 needs() {
