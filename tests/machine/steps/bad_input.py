@@ -90,6 +90,23 @@ def full_disk(m):
     m.root("tpmvsc doctor", has="0 errors")
 
 
+def newer_state(m):
+    """An older package finds what a newer one has written."""
+    folder = m.quiet("echo /var/lib/tpmvsc/cards/*").strip()
+    for name, change in (("identity", "sed -i 's/^version = 1$/version = 2/' identity"),
+                         ("pins", "printf '\\2' | dd of=pins bs=1 seek=7 conv=notrunc status=none")):
+        m.say(f"The card's file \"{name}\" has version 2.")
+        m.quiet(f"systemctl stop pcscd.service; cd {folder} && cp -a {name} /srv/file && {change} && ! cmp -s {name} /srv/file")
+        before = m.quiet(f"cd {folder} && sha256sum *")
+        m.user("local", "alice", "sign /srv/secrets/pin", status=1)
+        m.root("tpmvsc doctor | grep -A1 '^error'", has="which this tpmvsc does not know")
+        m.root("journalctl -q -b -o cat -u pcscd.service | tail -n 1", has="which this tpmvsc does not know")
+        m.check(m.quiet(f"cd {folder} && sha256sum *") == before, "nothing of the card was changed")
+        m.quiet(f"systemctl stop pcscd.service; mv /srv/file {folder}/{name}")
+        card.sign(m)
+    m.check(m.tries() == 3, "and no try was lost")
+
+
 def no_tpm(m):
     """A computer without a TPM, with cards on its disk; the software TPM in its place."""
     m.guest.power_off()
