@@ -11,7 +11,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* answer_examples =
     "Examples:\n"
     "  tpmvsc attest answer challenge.json --out answer.json\n"
     "      has the card open the challenge of who verifies its bundle; the answer goes back there\n"
@@ -57,7 +57,7 @@ void add_attest_answer(CLI::App& noun, Output& output, Chosen& chosen) {
         ->type_name("FILE")
         ->capture_default_str();
     add_card_choice(*command, arguments->choice);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, answer_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return answer(*arguments, out); };
     });

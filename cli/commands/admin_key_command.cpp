@@ -15,7 +15,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* admin_key_examples =
     "Examples:\n"
     "  tpmvsc admin-key change\n"
     "      asks for the old and the new key; Enter alone makes a random one, shown once\n"
@@ -95,7 +95,7 @@ void add_admin_key_commands(CLI::App& app, Output& output, Chosen& chosen) {
         ->add_option("--algorithm", arguments->algorithm,
                      "its cipher: tdes, aes128, aes192, aes256; as before when not given")
         ->check(CLI::IsMember({"tdes", "aes128", "aes192", "aes256"}));
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, admin_key_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return change_admin_key(*arguments, out); };
     });

@@ -17,7 +17,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* cert_countersign_examples =
     "Examples:\n"
     "  tpmvsc cert countersign 9c alice.csr --on-behalf-of 'CORP\\alice' --out alice.p7b\n"
     "      an enrolment agent's card signs alice's request; Windows: certreq -submit alice.p7b\n"
@@ -128,7 +128,7 @@ void add_cert_countersign(CLI::App& noun, Output& output, Chosen& chosen) {
     add_product_options(*command, arguments->product, "the signed message");
     add_pin_option(*command, arguments->secrets.pin);
     add_card_choice(*command, arguments->choice);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, cert_countersign_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return countersign_request(*arguments, out); };
     });

@@ -11,10 +11,11 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples = "Examples:\n"
-                                 "  tpmvsc cert delete 9a\n"
-                                 "      asks back first; the key stays\n"
-                                 "  tpmvsc cert delete 9a --admin-key file:/run/admin --force\n";
+constexpr const char* cert_delete_examples =
+    "Examples:\n"
+    "  tpmvsc cert delete 9a\n"
+    "      asks back first; the key stays\n"
+    "  tpmvsc cert delete 9a --admin-key file:/run/admin --force\n";
 
 ExitCode delete_certificate(const KeyArguments& arguments, Output& output) {
     const ChosenCard card = ask_chosen_card(arguments.choice);
@@ -42,7 +43,7 @@ void add_cert_delete(CLI::App& noun, Output& output, Chosen& chosen) {
     const auto arguments = std::make_shared<KeyArguments>();
     CLI::App* command = noun.add_subcommand("delete", "delete a certificate; its key stays");
     add_delete_options(*command, *arguments);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, cert_delete_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return delete_certificate(*arguments, out); };
     });

@@ -13,7 +13,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* cert_export_examples =
     "Examples:\n"
     "  tpmvsc cert export 9a | openssl x509 -text\n"
     "  tpmvsc cert export 9c --format der --out signature.cer\n"
@@ -56,7 +56,7 @@ void add_cert_export(CLI::App& noun, Output& output, Chosen& chosen) {
         ->required();
     add_product_options(*command, arguments->product, "the certificate");
     add_card_choice(*command, arguments->choice);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, cert_export_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return export_certificate(*arguments, out); };
     });

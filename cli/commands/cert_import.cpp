@@ -14,7 +14,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* cert_import_examples =
     "Examples:\n"
     "  tpmvsc cert import 9a jane.pem\n"
     "      also a whole chain: the certificate that is for the key in the slot is taken\n"
@@ -169,7 +169,7 @@ void add_cert_import(CLI::App& noun, Output& output, Chosen& chosen) {
     CLI::App* command = noun.add_subcommand("import", "put a key's certificate on the card");
     add_import_options(*command, *arguments,
                        "PEM, DER, PKCS#7 or PKCS#12, also a chain in any order");
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, cert_import_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return import_certificate(*arguments, out); };
     });

@@ -17,7 +17,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* cert_renew_examples =
     "Examples:\n"
     "  tpmvsc cert renew 9a --out renewal.csr\n"
     "      a request with the names and usages of the present certificate, by the same key;\n"
@@ -176,7 +176,7 @@ void add_cert_renew(CLI::App& noun, Output& output, Chosen& chosen) {
     add_challenge_password_option(*command, arguments->challenge_password);
     add_product_options(*command, arguments->product, "the request");
     add_secrets(*command, *arguments);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, cert_renew_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return renew(*arguments, out); };
     });

@@ -15,7 +15,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* cert_request_examples =
     "Examples:\n"
     "  tpmvsc cert request 9a --subject \"CN=Jane Doe,O=Example\" --out jane.csr\n"
     "      a request for the authority to make a certificate of; the key in the card signs it\n"
@@ -70,7 +70,7 @@ void add_cert_request(CLI::App& noun, Output& output, Chosen& chosen) {
     add_product_options(*command, arguments->product, "the request");
     add_pin_option(*command, arguments->secrets.pin);
     add_card_choice(*command, arguments->choice);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, cert_request_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return make_request(*arguments, out); };
     });

@@ -14,7 +14,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* cert_self_sign_examples =
     "Examples:\n"
     "  tpmvsc cert self-sign 9a --subject \"CN=Jane Doe\"\n"
     "      a certificate that nobody vouches for: for trials, and for ssh\n"
@@ -69,7 +69,7 @@ void add_cert_self_sign(CLI::App& noun, Output& output, Chosen& chosen) {
         ->capture_default_str();
     add_hash_option(*command, arguments->content.hash);
     add_secrets(*command, *arguments);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, cert_self_sign_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return self_sign(*arguments, out); };
     });

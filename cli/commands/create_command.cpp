@@ -17,7 +17,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* create_examples =
     "Examples:\n"
     "  tpmvsc create --name laptop\n"
     "      asks for PIN and PUK, makes a random admin key where none is typed\n"
@@ -131,7 +131,7 @@ void add_create_command(CLI::App& app, Output& output, Chosen& chosen) {
         ->check(CLI::IsMember({"piv", "gids"}))
         ->capture_default_str();
     declare_new_card_options(*command, arguments->card);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, create_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return create_card(*arguments, out); };
     });

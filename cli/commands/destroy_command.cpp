@@ -20,16 +20,17 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples = "Examples:\n"
-                                 "  tpmvsc destroy laptop\n"
-                                 "      by name; asks back first\n"
-                                 "  tpmvsc destroy 305419896 --force\n"
-                                 "      by serial number, without a question\n"
-                                 "  tpmvsc destroy 2 --force --json\n"
-                                 "      by slot\n"
-                                 "  tpmvsc destroy laptop --checklist\n"
-                                 "      shows what has to be revoked when it goes, and destroys "
-                                 "nothing\n";
+constexpr const char* destroy_examples =
+    "Examples:\n"
+    "  tpmvsc destroy laptop\n"
+    "      by name; asks back first\n"
+    "  tpmvsc destroy 305419896 --force\n"
+    "      by serial number, without a question\n"
+    "  tpmvsc destroy 2 --force --json\n"
+    "      by slot\n"
+    "  tpmvsc destroy laptop --checklist\n"
+    "      shows what has to be revoked when it goes, and destroys "
+    "nothing\n";
 
 constexpr std::chrono::seconds removal_limit{5};
 
@@ -180,7 +181,7 @@ void add_destroy_command(CLI::App& app, Output& output, Chosen& chosen) {
     command->add_option(
         "--owner-auth", arguments->owner_auth,
         "password of the TPM's owner, where one is set: prompt, file:PATH, fd:N or -");
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, destroy_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) {
             return arguments->checklist ? show_checklist(*arguments, out)

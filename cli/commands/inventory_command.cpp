@@ -10,7 +10,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* inventory_examples =
     "Examples:\n"
     "  sudo tpmvsc inventory\n"
     "      all cards, keys and certificates of this computer, and what ends within 30 days\n"
@@ -57,7 +57,7 @@ void add_inventory_command(CLI::App& app, Output& output, Chosen& chosen) {
                      "days: list certificates that end within them, or have ended")
         ->check(CLI::Range(0u, 36500u))
         ->capture_default_str();
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, inventory_examples);
     command->get_option("--csv")->excludes(command->get_option("--json"));
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return show_inventory(*arguments, out); };

@@ -15,7 +15,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* key_attest_examples =
     "Examples:\n"
     "  tpmvsc key attest 9a --out attestation.pem\n"
     "  tpmvsc cert export f9 --out authority.pem\n"
@@ -169,7 +169,7 @@ void add_key_attest(CLI::App& noun, Output& output, Chosen& chosen) {
         ->check(CLI::IsMember({"auto", "ecc", "rsa"}))
         ->capture_default_str();
     add_card_choice(*command, arguments->choice);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, key_attest_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return run_attest(*arguments, out); };
     });

@@ -12,12 +12,13 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples = "Examples:\n"
-                                 "  tpmvsc key delete 82\n"
-                                 "      asks back first\n"
-                                 "  tpmvsc key delete 82 --admin-key file:/run/admin --force\n"
-                                 "  tpmvsc key delete 0\n"
-                                 "      on a GIDS card: the container, with its certificate\n";
+constexpr const char* key_delete_examples =
+    "Examples:\n"
+    "  tpmvsc key delete 82\n"
+    "      asks back first\n"
+    "  tpmvsc key delete 82 --admin-key file:/run/admin --force\n"
+    "  tpmvsc key delete 0\n"
+    "      on a GIDS card: the container, with its certificate\n";
 
 /// What is deleted, once it is clear that there is something: a container may have lost its key.
 struct Doomed {
@@ -78,7 +79,7 @@ void add_key_delete(CLI::App& noun, Output& output, Chosen& chosen) {
     const auto arguments = std::make_shared<KeyArguments>();
     CLI::App* command = noun.add_subcommand("delete", "delete a key for good");
     add_delete_options(*command, *arguments);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, key_delete_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return delete_key(*arguments, out); };
     });

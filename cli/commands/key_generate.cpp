@@ -14,7 +14,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* key_generate_examples =
     "Examples:\n"
     "  tpmvsc key generate 9a\n"
     "      an RSA-2048 key for logging in; asks for the admin key\n"
@@ -72,7 +72,7 @@ void add_key_generate(CLI::App& noun, Output& output, Chosen& chosen) {
         ->type_name("FILE");
     add_force(*command, *arguments);
     add_secrets(*command, *arguments);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, key_generate_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return generate_key(*arguments, out); };
     });

@@ -14,7 +14,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* key_import_examples =
     "Examples:\n"
     "  tpmvsc key import 9d mail.p12\n"
     "      the key out of a PKCS#12 file; \"tpmvsc cert import\" takes its certificate as well\n"
@@ -56,7 +56,7 @@ void add_key_import(CLI::App& noun, Output& output, Chosen& chosen) {
     const auto arguments = std::make_shared<ImportArguments>();
     CLI::App* command = noun.add_subcommand("import", "put a key from a file on the card");
     add_import_options(*command, *arguments, "PEM, DER (PKCS#1, SEC 1, PKCS#8) or PKCS#12");
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, key_import_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return import_from_file(*arguments, out); };
     });

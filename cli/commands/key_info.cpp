@@ -16,7 +16,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* key_info_examples =
     "Examples:\n"
     "  tpmvsc key info\n"
     "      all keys and their certificates\n"
@@ -216,7 +216,7 @@ void add_key_info(CLI::App& noun, Output& output, Chosen& chosen) {
                      "file for the public key in PEM; - is standard output")
         ->type_name("FILE");
     add_card_choice(*command, arguments->choice);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, key_info_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return show_keys(*arguments, out); };
     });

@@ -11,7 +11,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* key_move_examples =
     "Examples:\n"
     "  tpmvsc key move 9d 82\n"
     "      keeps the former decryption key, so that old mail stays readable\n"
@@ -57,7 +57,7 @@ void add_key_move(CLI::App& noun, Output& output, Chosen& chosen) {
     add_slot(*command, *arguments);
     command->add_option("to", arguments->to, "the empty slot")->type_name("SLOT")->required();
     add_secrets(*command, *arguments);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, key_move_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return move_key(*arguments, out); };
     });

@@ -11,9 +11,9 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples = "Examples:\n"
-                                 "  tpmvsc list\n"
-                                 "  tpmvsc list --json | jq -r '.cards[].reader'\n";
+constexpr const char* list_examples = "Examples:\n"
+                                      "  tpmvsc list\n"
+                                      "  tpmvsc list --json | jq -r '.cards[].reader'\n";
 
 constexpr std::size_t shown_id_digits = 8;
 
@@ -107,7 +107,7 @@ ExitCode list_cards(Output& output) {
 
 void add_list_command(CLI::App& app, Output& output, Chosen& chosen) {
     CLI::App* command = app.add_subcommand("list", "show all cards of this computer");
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, list_examples);
     command->callback([&chosen] { chosen = list_cards; });
 }
 

@@ -14,7 +14,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* pin_set_policy_examples =
     "Examples:\n"
     "  tpmvsc pin set-policy --pin-min-length 8 --pin-no-trivial\n"
     "      for each new PIN from now on; asks for the admin key\n"
@@ -68,7 +68,7 @@ void add_pin_set_policy(CLI::App& app, Output& output, Chosen& chosen) {
     declare_pin_rules(*command, arguments->rules);
     add_admin_key_option(*command, arguments->admin_key);
     add_card_choice(*command, arguments->choice);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, pin_set_policy_examples);
     command->callback([&chosen, arguments, command] {
         chosen = [arguments, command](Output& out) {
             return set_policy(*command, *arguments, out);

@@ -22,7 +22,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* reissue_examples =
     "Examples:\n"
     "  tpmvsc reissue laptop\n"
     "      asks back, and then for PIN and PUK, as create does\n"
@@ -169,7 +169,7 @@ void add_reissue_command(CLI::App& app, Output& output, Chosen& chosen) {
         ->required();
     command->add_flag("--force", arguments->force, "do not ask back");
     declare_new_card_options(*command, arguments->fresh);
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, reissue_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return reissue_card(*arguments, out); };
     });

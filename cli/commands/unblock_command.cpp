@@ -17,7 +17,7 @@
 namespace tpmvsc::cli {
 namespace {
 
-constexpr const char* examples =
+constexpr const char* unblock_examples =
     "Examples:\n"
     "  tpmvsc unblock\n"
     "      asks for the PUK; on a card without one it shows a challenge and asks for the answer\n"
@@ -202,7 +202,7 @@ void add_unblock_command(CLI::App& app, Output& output, Chosen& chosen) {
                      "file:PATH, fd:N or - (standard input)")
         ->excludes(challenge);
     command->add_flag("--no-qr", arguments->no_qr, "show no QR code on the terminal");
-    add_common_options(*command, output, examples);
+    add_common_options(*command, output, unblock_examples);
     command->callback([&chosen, arguments] {
         chosen = [arguments](Output& out) { return unblock(*arguments, out); };
     });
