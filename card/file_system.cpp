@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <memory>
 #include <string_view>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,23 @@ std::string parent_of(const std::string& path) {
     if (slash == std::string::npos)
         return ".";
     return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// The first part of the path, from the front, that belongs to somebody else than root. In a user
+/// namespace the machine's root is nobody, to whom "/" belongs as well.
+std::optional<struct stat> first_not_of_root(const std::string& path) {
+    struct stat top {};
+    if (::lstat("/", &top) != 0)
+        return std::nullopt;
+    for (std::size_t end = 0; end != std::string::npos;) {
+        end = path.find('/', end + 1);
+        struct stat status {};
+        if (::lstat(path.substr(0, end).c_str(), &status) != 0)
+            return std::nullopt;
+        if (status.st_uid != 0 && status.st_uid != top.st_uid)
+            return status;
+    }
+    return std::nullopt;
 }
 
 } // namespace
@@ -109,6 +127,7 @@ void Directory::sync() const {
 }
 
 void make_directories(const std::string& path) {
+    const ActAsOwner owner(path);
     struct stat status {};
     if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
         return;
@@ -119,22 +138,38 @@ void make_directories(const std::string& path) {
     const bool made = ::mkdir(path.c_str(), 0700) == 0;
     if (!made && errno != EEXIST)
         throw_storage_error(errno, path, "created");
-    const Directory above(parent);
-    const Directory directory(path);
-    if (made && !give_to_owner_of(above.fd(), directory.fd()))
-        throw_storage_error(errno, path, "given to pcscd's user");
-    directory.sync();
-    above.sync();
+    Directory(path).sync();
+    Directory(parent).sync();
 }
 
-bool give_to_owner_of(int directory, int fd) {
-    struct stat status {};
-    // Only root can, and must not where nothing changes: pcscd's sandbox kills who calls fchown.
+ActAsOwner::ActAsOwner(const std::string& path) {
     if (::geteuid() != 0)
-        return true;
-    if (::fstat(directory, &status) != 0)
-        return false;
-    return status.st_uid == 0 || ::fchown(fd, status.st_uid, status.st_gid) == 0;
+        return;
+    const std::optional<struct stat> owned = first_not_of_root(path);
+    // pcscd's sandbox kills who changes users: nothing is called where nothing changes.
+    if (!owned)
+        return;
+    const int gid = ::setfsgid(owned->st_gid);
+    const int uid = ::setfsuid(owned->st_uid);
+    before_ = User{static_cast<unsigned>(uid), static_cast<unsigned>(gid)};
+    // These two never fail loudly; asked for an impossible user they tell the present one.
+    const bool acting = ::setfsuid(static_cast<uid_t>(-1)) == static_cast<int>(owned->st_uid) &&
+                        ::setfsgid(static_cast<gid_t>(-1)) == static_cast<int>(owned->st_gid);
+    if (acting)
+        return;
+    restore();
+    throw_storage_error(EPERM, path, "used as its owner");
+}
+
+ActAsOwner::~ActAsOwner() {
+    restore();
+}
+
+void ActAsOwner::restore() const {
+    if (!before_)
+        return;
+    ::setfsuid(before_->uid);
+    ::setfsgid(before_->gid);
 }
 
 bool is_directory(const std::string& path) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,9 +47,28 @@ class Directory {
 /// make_directories creates `path` and what is missing above it, each durably and with mode 0700.
 void make_directories(const std::string& path);
 
-/// give_to_owner_of makes what root creates the property of who owns the directory it is in: pcscd
-/// may run as a user of its own, and has to read what the tool writes.
-bool give_to_owner_of(int directory, int fd);
+/// ActAsOwner has root do to the file system only what the owner of `path` may, as long as it
+/// lives, and what root makes is that owner's. pcscd may run as a user of its own, to whom the
+/// cards' folder then belongs: it has to read what the tool writes, and must not lead root's hand
+/// elsewhere by a symbolic link. The owner is whom the first part of the path belongs to that is
+/// not root's, for nobody else can exchange that part. For others than root it does nothing. Throws
+/// StorageError.
+class ActAsOwner {
+  public:
+    explicit ActAsOwner(const std::string& path);
+    ~ActAsOwner();
+    ActAsOwner(const ActAsOwner&) = delete;
+    ActAsOwner& operator=(const ActAsOwner&) = delete;
+
+  private:
+    struct User {
+        unsigned uid;
+        unsigned gid;
+    };
+    void restore() const;
+
+    std::optional<User> before_;
+};
 
 /// is_directory asks about `path` itself, not about what a symbolic link points to.
 bool is_directory(const std::string& path);

@@ -14,9 +14,9 @@
 
 namespace tpmvsc::card {
 
+using file_system::ActAsOwner;
 using file_system::Descriptor;
 using file_system::Directory;
-using file_system::give_to_owner_of;
 using file_system::throw_storage_error;
 
 namespace {
@@ -43,11 +43,6 @@ class TemporaryFile {
                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
         if (!fd_.valid())
             throw_storage_error(errno, target_, "written");
-        if (!give_to_owner_of(directory_.fd(), fd_.get())) {
-            const int error = errno;
-            ::unlinkat(directory_.fd(), name_.c_str(), 0);
-            throw_storage_error(error, target_, "written");
-        }
     }
     ~TemporaryFile() {
         if (!renamed_)
@@ -144,6 +139,7 @@ void Folder::write(const std::string& name, ByteView contents) const {
     const std::string path = path_ + "/" + name;
     if (contents.size() > max_file_bytes)
         throw std::invalid_argument(path + " would be longer than can be read back");
+    const ActAsOwner owner(path_);
     const Directory directory(path_);
     TemporaryFile file(directory, path);
     file.write(contents);
@@ -153,6 +149,7 @@ void Folder::write(const std::string& name, ByteView contents) const {
 
 void Folder::remove(const std::string& name) const {
     check_name(name);
+    const ActAsOwner owner(path_);
     const Directory directory(path_);
     if (::unlinkat(directory.fd(), name.c_str(), 0) == 0)
         directory.sync();
@@ -176,6 +173,7 @@ std::vector<std::string> Folder::names() const {
 }
 
 void Folder::sweep() const {
+    const ActAsOwner owner(path_);
     const Directory directory(path_);
     for (const std::string& name : directory.entries()) {
         if (!is_temporary(name))

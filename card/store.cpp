@@ -23,6 +23,7 @@
 
 namespace tpmvsc::card {
 
+using file_system::ActAsOwner;
 using file_system::Directory;
 using file_system::is_directory;
 using file_system::throw_storage_error;
@@ -70,6 +71,7 @@ bool is_confirmed(const Directory& directory) {
 
 bool rename_durably(const std::string& cards_dir, const std::string& from, const std::string& to,
                     unsigned flags = 0) {
+    const ActAsOwner owner(cards_dir);
     const Directory directory(cards_dir);
     if (::renameat2(directory.fd(), from.c_str(), directory.fd(), to.c_str(), flags) != 0)
         throw_storage_error(errno, cards_dir + "/" + from, "renamed");
@@ -77,6 +79,7 @@ bool rename_durably(const std::string& cards_dir, const std::string& from, const
 }
 
 void remove_all(const std::string& path) {
+    const ActAsOwner owner(path);
     std::error_code error;
     std::filesystem::remove_all(path, error);
     if (error)

@@ -193,3 +193,35 @@ TEST_CASE("what root makes belongs to whom its folder belongs to") {
         CHECK(status.st_gid == group);
     }
 }
+
+TEST_CASE("who owns the state folder cannot lead root out of it by a symbolic link") {
+    if (::geteuid() != 0) {
+        WARN("not root: left out");
+        return;
+    }
+    constexpr uid_t user = 65534;
+    const Scratch scratch;
+    const Scratch roots_own;
+    REQUIRE(::chmod(scratch.root().c_str(), 0755) == 0);
+    REQUIRE(::chmod(roots_own.root().c_str(), 0755) == 0);
+    roots_own.put("file", "old");
+    const Folder within(roots_own.path("card"));
+    within.create();
+
+    REQUIRE(::mkdir(scratch.path("state").c_str(), 0755) == 0);
+    REQUIRE(::chown(scratch.path("state").c_str(), user, user) == 0);
+    const std::string link = scratch.path("state/cards");
+    REQUIRE(::symlink(roots_own.root().c_str(), link.c_str()) == 0);
+    REQUIRE(::lchown(link.c_str(), user, user) == 0);
+
+    CHECK_THROWS_AS(Folder(link).write("file", to_bytes("new")), StorageError);
+    CHECK_THROWS_AS(Folder(link).remove("file"), StorageError);
+    CHECK_THROWS_AS(Folder(link + "/made").create(), StorageError);
+    CHECK_THROWS_AS(Folder(link + "/card").write("file", to_bytes("new")), StorageError);
+    CHECK(Folder(roots_own.root()).read("file") == to_bytes("old"));
+    CHECK(Folder(roots_own.root()).names() == std::vector<std::string>{"file"});
+    CHECK(!Folder(roots_own.path("made")).exists());
+    CHECK(within.names().empty());
+    // And root is root again.
+    CHECK_NOTHROW(Folder(roots_own.root()).write("file", to_bytes("new")));
+}
