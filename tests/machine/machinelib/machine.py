@@ -149,8 +149,10 @@ class Machine:
 
     def chip(self):
         """What is in the chip itself, past the kernel's resource manager: sets of handles by kind."""
-        text = self.quiet("""for kind in nv-index persistent transient loaded-session saved-session; do
-            echo $kind $(TPM2TOOLS_TCTI=device:/dev/tpm0 tpm2_getcap handles-$kind | tr -d -- '-')
+        text = self.quiet("""device=$(ls -d /dev/tpm[0-9]* | head -n 1) && [ -n "$device" ] || exit 1
+            for kind in nv-index persistent transient loaded-session saved-session; do
+            handles=$(TPM2TOOLS_TCTI=device:$device tpm2_getcap handles-$kind) || exit 1
+            echo $kind $(echo "$handles" | tr -d -- '-')
             done""")
         return {words[0]: set(words[1:]) for words in map(str.split, text.splitlines())}
 
@@ -161,4 +163,9 @@ class Machine:
 
     def pcscd_ends(self):
         self.wait_until("! systemctl -q is-active pcscd.service", "pcscd ends by itself when nobody uses it", 180)
-        self.root("systemctl is-active pcscd.socket", has="active")
+        self.root("systemctl show -p Result --value pcscd.service; systemctl is-active pcscd.socket", has="success\nactive")
+
+    def no_crash(self):
+        """In nothing that was done since the computer was switched on has pcscd crashed."""
+        crashed = self.guest.run("journalctl -q -b -o cat -u pcscd.service | grep -E 'code=(dumped|killed), status=[0-9]+/(SEGV|ABRT|BUS|SYS|FPE|ILL)'")
+        self.check(crashed.status == 1, f"pcscd has not crashed {crashed.output}".rstrip())

@@ -2,6 +2,7 @@
 """What goes wrong on computers."""
 
 import os
+import re
 import shutil
 
 from machinelib import machine
@@ -10,9 +11,13 @@ from . import card
 
 GENERATE = "tpmvsc key generate {slot} --algorithm p256 --admin-key file:/srv/secrets/admin --force --card laptop"
 
-FILL = """systemctl stop pcscd.service 2>/dev/null; mkdir /srv/filler; cd /srv/filler; n=0
+FILL = """systemctl stop pcscd.service 2>/dev/null; rm -rf /srv/filler; mkdir /srv/filler && cd /srv/filler || exit 1; n=0
 for size in 1G 64M 4M 256K 4K; do while fallocate -l $size $n; do n=$((n + 1)); done; done 2>/dev/null
 dd if=/dev/zero of=rest bs=512 status=none 2>/dev/null; df --output=avail / | tail -n 1"""
+
+
+# As pcscd prints a command, behind the time since its last line; the driver's own lines have its name.
+APDU = re.compile(r"(?:\x1b\[[0-9;]*m)*[0-9]+ (?:\x1b\[[0-9;]*m)*(?:\[[0-9]+\] )?(?:\x1b\[[0-9;]*m)*APDU: (?!.*tpmvsc)")
 
 
 def debug_log(m):
@@ -31,7 +36,7 @@ systemctl daemon-reload && systemctl restart pcscd.service""")
     for name, secret in (("PIN", m.pin), ("wrong PIN", "999999")):
         spaced, tight = secret.encode().hex(" "), secret.encode().hex()
         lines = [line for line in journal if spaced in line.lower() or tight in line.lower() or secret in line]
-        own = [line for line in lines if "APDU" in line]
+        own = [line for line in lines if APDU.match(line)]
         m.check(own, f"pcscd itself prints the {name} ({len(own)} lines)")
         m.check(len(own) == len(lines), f"nothing else does ({len(lines) - len(own)} lines)")
     key = machine.ADMIN_KEY
@@ -42,7 +47,11 @@ systemctl daemon-reload && systemctl restart pcscd.service""")
     card.sign(m)
     card.wrong_pin(m)
     card.sign(m)
-    m.root(f"journalctl -q -o cat --since @{since} -u pcscd.service", status=None, lacks=m.pin)
+    said = m.quiet(f"journalctl -q -o cat --since @{since}").lower()
+    m.check("pcscd" in said, "the journal has something of that time")
+    for name, secret in (("PIN", m.pin), ("wrong PIN", "999999")):
+        m.check(not any(form in said for form in (secret, secret.encode().hex(), secret.encode().hex(" "))),
+                f"without these options the {name} is nowhere")
 
 
 def owner_password(m):
@@ -68,7 +77,9 @@ def no_permission(m):
         m.root("systemctl restart pcscd.service")
         card.sign(m)
     try:
-        m.root("groupmod -n gone tss; systemctl restart pcscd.service; systemctl is-active pcscd.service", status=3)
+        m.root("groupmod -n gone tss; systemctl restart pcscd.service", status=None)
+        m.wait_until("systemctl -q is-failed pcscd.service", "pcscd does not start without the group")
+        m.root("systemctl show -p ExecMainStatus pcscd.service", has="=216")
         m.root("tpmvsc doctor", status=1, has="there is no group tss")
     finally:
         m.quiet("groupmod -n tss gone; systemctl reset-failed; systemctl restart pcscd.socket")
@@ -78,7 +89,7 @@ def no_permission(m):
 def full_disk(m):
     """The disk is full."""
     try:
-        m.root(FILL, status=None)
+        m.check(m.root(FILL, status=None).split()[-1] == "0", "nothing is free")
         m.root(card.CREATE.format(name="second"), status=1, has="Free some space")
         m.user("local", "alice", GENERATE.format(slot="9e"), status=1)
         m.user("local", "alice", "tpmvsc info laptop", has="3/3")
@@ -118,9 +129,9 @@ def no_tpm(m):
     m.root("tpmvsc doctor", status=4)
     m.root("tpmvsc list", has="laptop")
     m.root("journalctl -q -b -o cat -u pcscd.service", status=None)
-    m.root("systemctl start tpmvsc-swtpm.service && systemctl restart pcscd.service")
+    m.root("systemctl -q enable --now tpmvsc-swtpm.service && systemctl restart pcscd.service")
     m.root(card.CREATE.format(name="soft"), has="files")
-    m.root("ps -o user:20,args -C swtpm | sed 's/  *$//'", lacks="root ")
+    m.root("ps -o user:20,args -C swtpm | sed 's/  *$//'", has="tpmvsc-swtpm  ", lacks="root ")
     m.root("tpmvsc info soft", has="3/3")
     m.root("systemd-analyze security --no-pager tpmvsc-swtpm.service | grep -v '^✓' | tail -n 40", status=None)
     m.root("tpmvsc destroy soft --force; systemctl stop tpmvsc-swtpm.service")

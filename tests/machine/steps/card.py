@@ -61,6 +61,7 @@ def polkit(m):
     m.root("pkaction --verbose --action-id org.debian.pcsc-lite.access_card | grep implicit", has="active:   yes")
     m.user("ssh", "alice", "tpmvsc list", status=None, has=REFUSED)
     m.user("service", "backup", "tpmvsc list", status=None, has=REFUSED)
+    behind_another_screen(m)
     m.say("A card of bob's: for him from everywhere, for alice not even at the computer.")
     m.root(CREATE.format(name="shared") + " --owner bob")
     m.root("systemctl restart pcscd.service")  # which was started with one reader
@@ -80,6 +81,19 @@ def polkit(m):
     m.user("service", "backup", USE.format(slot=0), status=1, lacks=USED)
     m.user("ssh", "alice", "tpmvsc list", status=None, has=REFUSED)
     m.root("rm /etc/polkit-1/rules.d/30-tpmvsc.rules; tpmvsc destroy vault --force")
+
+
+def behind_another_screen(m):
+    m.say("alice is logged in at one screen, and somebody has switched to another.")
+    m.quiet("rm -rf /run/alice; mkdir -m 777 /run/alice\n"
+            "as local alice 'touch /run/alice/here; until [ -e /run/alice/away ]; do sleep 0.2; done; tpmvsc list' "
+            ">/run/alice.said 2>&1 &")
+    m.wait_until("[ -e /run/alice/here ]", "alice is there")
+    m.quiet("python3 -c 'import fcntl; f = open(\"/dev/tty0\", \"wb\"); fcntl.ioctl(f, 0x5606, 1); fcntl.ioctl(f, 0x5607, 1)'")
+    m.wait_until("loginctl show-user alice -p State --value | grep -qx online", "her session is not the active one")
+    m.quiet("touch /run/alice/away")
+    m.wait_until("[ -s /run/alice.said ] && ! pgrep -u alice", "she has tried")
+    m.root("cat /run/alice.said; rm -r /run/alice /run/alice.said", has=REFUSED)
 
 
 def survives(m):

@@ -16,7 +16,9 @@ def install(m):
     m.root("systemctl is-active pcscd.socket && dpkg-query -W pcscd opensc systemd udev polkitd tpm2-tools; uname -r",
            has="active")
     m.root("apt-quietly install /mnt/debs/*.deb")
-    m.check("install ok installed" in m.quiet(f"dpkg-query -W -f='${{Status}}\\n' {packages(m)[0]}"), "they are installed")
+    states = m.quiet(f"dpkg-query -W -f='${{Status}}\\n' {' '.join(packages(m))}").splitlines()
+    m.check(len(states) >= 5 and set(states) == {"install ok installed"}, f"all {len(states)} are installed")
+    m.root("systemctl show -p NeedDaemonReload -p SupplementaryGroups pcscd.service", has="SupplementaryGroups=tss\nNeedDaemonReload=no")
     nothing_with_rights(m, before)
     m.root("systemctl is-active pcscd.socket", has="active")
     m.root("opensc-tool --list-readers", has="TPM Virtual Smart Card 00 00")

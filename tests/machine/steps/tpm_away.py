@@ -17,7 +17,7 @@ def tpm_away(m):
     m.root("tee $(cat /srv/tpm-driver)/unbind </srv/tpm-device; ls /dev/tpm*", status=2)
     m.user("local", "alice", "sign /srv/secrets/pin", status=1)
     m.wait_until(f"! {CARD_IN}", "the card is not in the reader any more")
-    m.root(READERS)
+    m.root(READERS, has="No              TPM Virtual Smart Card 00 00")
     m.root(f"journalctl -q -o cat --since @{since} -u pcscd.service | grep -v ' APDU'", has="TPM")
     m.root("tpmvsc doctor", status=4, has="card \"laptop\" is there")
     m.say("It comes back with another number, since the kernel's IMA has not let go of it.")

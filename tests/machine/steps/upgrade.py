@@ -8,11 +8,16 @@ NEWER = """mkdir -p /srv/newer
 for deb in /mnt/debs/*.deb; do
     old=$(dpkg-deb -f $deb Version)
     dpkg-deb -R $deb /srv/package
+    for settings in /srv/package/etc/reader.conf.d/tpmvsc /srv/package/etc/tpmvsc/tpmvsc.conf; do
+        [ ! -e $settings ] || echo '# newer' >>$settings
+    done
     sed -i "s/^Version: .*/Version: $old+1/; s/(= $old)/(= $old+1)/g" /srv/package/DEBIAN/control
     dpkg-deb --root-owner-group -Zgzip -b /srv/package /srv/newer >/dev/null
     rm -r /srv/package
 done
 ls /srv/newer"""
+# Those that pcscd reads.
+ENTRIES = "grep -l libtpmvsc-ifd /etc/reader.conf.d/*"
 LEFT = """find / -xdev \\( -iname '*tpmvsc*' -o -path '/var/lib/tpmvsc*' \\) -not -path '/mnt/*' -not -path '/srv/*' \\
     -not -path '/var/log/*' -not -path '/var/cache/apt/*' -print"""
 
@@ -20,22 +25,29 @@ LEFT = """find / -xdev \\( -iname '*tpmvsc*' -o -path '/var/lib/tpmvsc*' \\) -no
 def upgrade(m):
     """Upgrade, reinstall and remove the packages with a card in place."""
     card.wrong_pin(m)
-    m.root("echo 'spare_slots = 2' >>/etc/tpmvsc/tpmvsc.conf")
+    m.root("echo 'spare_slots = 2' >>/etc/tpmvsc/tpmvsc.conf; echo '# the administrator was here' >>/etc/reader.conf.d/tpmvsc")
     m.root(NEWER)
     m.root("apt-quietly install /srv/newer/*.deb")
     m.check("+1" in m.quiet(f"dpkg-query -W $({NAMES})"), "the newer version is there")
     m.root("opensc-tool --list-readers", has="TPM Virtual Smart Card 00 02")
     m.check(m.tries() == 2, "the card has kept its two tries, and the administrator's setting was kept")
+    one_entry(m)
     card.sign(m)
     m.root("apt-quietly install --reinstall /srv/newer/*.deb")
     card.sign(m)
     m.root(f"apt-quietly remove $({NAMES})")
     m.root("opensc-tool --list-readers", status=None, lacks="TPM Virtual")
-    alive = m.root("systemctl is-active pcscd.socket; journalctl -q -b -o cat -u pcscd.service -n 5", status=None)
+    m.root("systemctl start pcscd.service && sleep 2 && systemctl is-active pcscd.service pcscd.socket", has="active\nactive")
+    m.root(ENTRIES, status=1)
     m.root("ls /var/lib/tpmvsc/cards | sed 's/[0-9a-f]\\{32\\}/ID/'", has="ID")
     m.root("apt-quietly install /srv/newer/*.deb")
+    one_entry(m)
     card.sign(m)
-    m.check(alive.startswith("active"), "other readers went on while the packages were removed")
+
+
+def one_entry(m):
+    m.root(f"{ENTRIES} && grep administrator /etc/reader.conf.d/tpmvsc", has="administrator")
+    m.check(m.quiet(ENTRIES).split() == ["/etc/reader.conf.d/tpmvsc"], "pcscd has one entry, the administrator's")
 
 
 def purge(m):
@@ -57,7 +69,7 @@ def purge_with_card(m):
     """Purge the packages with a card in place: the keys die, and it is said loudly."""
     m.root("apt-quietly install /mnt/debs/*.deb")
     card.card(m)
-    m.root(f"apt-quietly purge $({NAMES})", has="PRIVATE KEYS")
+    m.root(f"apt-quietly purge $({NAMES})", has="libifd-tpmvsc: THE CARDS OF THIS COMPUTER ARE DELETED")
     m.check(m.quiet(LEFT).strip() == "", "nothing of the packages is on the disk")
     m.say("What a purge leaves in the TPM are the card's indices, which nobody can use any more: "
           + (", ".join(sorted(card.ours(m.chip()))) or "none"))
