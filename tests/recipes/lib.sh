@@ -44,10 +44,16 @@ recipe() {
     [[ -e $recipe ]] || fail "there is no $recipe"
 }
 
-# commands_of HEADING: what the recipe's blocks marked "sh" under this heading say, for this computer.
+# The release whose programs are here: 12, or 13 and later.
+# shellcheck disable=SC2034 # for the scripts that source this
+release=$(. /etc/os-release && [[ ${VERSION_ID:-13} == 12 ]] && echo 12 || echo 13)
+
+# commands_of HEADING: what the recipe's blocks marked "sh" under this heading say, for this computer; under that
+# with " on Debian 13" behind it where there is one and this is such.
 commands_of() {
-    local commands
-    commands=$(awk -v heading="$1" '
+    local commands heading=$1
+    [[ $release == 12 ]] || ! grep -qx "#* $1 on Debian 13" "$recipe" || heading+=" on Debian 13"
+    commands=$(awk -v heading="$heading" '
         /^```/ { block = !block && $0 == "```sh" && here; next }
         block { print; next }
         /^#+ / { sub(/^#+ /, ""); here = $0 == heading }' "$recipe")

@@ -13,7 +13,10 @@ Blocks marked `console` are run in order, in one folder of their own, each comma
                            commands and answers; known from the start where the command line says so
 
 A command has to end with 0, and with another status where the output shows a sentence of tpmvsc that is
-no warning, or where <!-- fails --> stands before the block. The folder of an x86 computer's libraries is read as this computer's. What the reader need not see is in comments: <!-- run: command -->."""
+no warning, or where <!-- fails --> stands before the block. The folder of an x86 computer's libraries is read as this computer's. What the reader need not see is in comments: <!-- run: command -->.
+
+What stands behind <!-- Debian 12 --> or <!-- Debian 13 -->, to the end of the next block, is for that release only, or a later
+one than the last that is named."""
 
 import fcntl
 import os
@@ -32,6 +35,8 @@ LIMIT_SECONDS = 60
 TYPED = re.compile("‹([^›]*)›")
 HIDDEN = re.compile(r"^<!-- run: (.*) -->$")
 NAME = re.compile(r"<([a-z][a-z0-9-]*)>")
+RELEASE = re.compile(r"^<!-- Debian (\d+) -->$")
+RELEASES = (12, 13)
 
 
 class Mismatch(Exception):
@@ -45,10 +50,30 @@ class Step:
         self.number, self.command, self.lines, self.fails = number, command, lines, fails
 
 
+def this_release():
+    """The one of RELEASES whose programs are here."""
+    number = platform.freedesktop_os_release().get("VERSION_ID", "")
+    return next((str(one) for one in RELEASES if number.isdecimal() and int(number) <= one), str(RELEASES[-1]))
+
+
+def of_release(lines, release):
+    """The lines with their numbers, without those of another release."""
+    wanted, in_block = True, False
+    for number, line in enumerate(lines, 1):
+        named = RELEASE.match(line)
+        if named and not in_block:
+            wanted = named[1] == release
+        elif wanted:
+            yield number, line
+        if line.startswith("```"):
+            in_block = not in_block
+            wanted = wanted or not in_block
+
+
 def read_steps(path):
     steps, in_block, failing = [], False, False
     with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file.read().splitlines(), 1):
+        for number, line in of_release(file.read().splitlines(), this_release()):
             hidden = HIDDEN.match(line)
             if hidden and not in_block:
                 steps.append(Step(number, hidden[1], None))
