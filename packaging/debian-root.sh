@@ -54,6 +54,7 @@ have_root() {
     flock "$lock"
     [[ -e $root ]] || make_root "$1"
     work=$(mktemp -d "$root/tmp/build.XXXXXX")
+    chmod 755 "$work" # other users than root read it
     trap 'rm -rf "$work"' EXIT
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
