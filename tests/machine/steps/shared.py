@@ -3,7 +3,7 @@
 
 from .counts import OPENSC, READER, TPM2_PKCS11, other_module, sign_many
 
-SECONDS = 180
+SECONDS = 400
 PREPARE = """mkdir -p /srv/shared && cd /srv/shared; tpm2_evictcontrol -Q -C o -c 0x81010099 2>/dev/null
 tpm2_createprimary -Q -C o -G ecc -c parent.ctx
 tpm2_createpolicy -Q --policy-pcr -l sha256:7 -L policy
