@@ -39,6 +39,7 @@ done
 export HOME USER=root LOGNAME=root
 
 # tries N: that many tries of the PIN are left. card-away, card-back: the card is not in its reader, and is again.
+# block-pin, unblock-pin: nobody knows the PIN any more, and somebody knows the PUK.
 mkdir "$work/bin"
 PATH=$work/bin:$PATH
 cat >"$work/bin/tries" <<'END'
@@ -54,6 +55,15 @@ END
 cat >"$work/bin/card-back" <<'END'
 #!/bin/bash
 mv "$TPMVSC_STATE"/away/* "$TPMVSC_STATE/cards" && rmdir "$TPMVSC_STATE/away" && "$TPMVSC_RIG_CTL" wait-cards 1
+END
+cat >"$work/bin/block-pin" <<'END'
+#!/bin/bash
+for _ in 1 2 3; do ! pkcs11-tool --login --pin 111111 --list-objects >/dev/null 2>&1 || exit 1; done
+tries 0
+END
+cat >"$work/bin/unblock-pin" <<'END'
+#!/bin/bash
+tpmvsc unblock --puk fd:3 --new-pin fd:4 3<<<"$TPMVSC_PUK" 4<<<"$TPMVSC_PIN" && tries 3
 END
 chmod +x "$work"/bin/*
 
@@ -77,6 +87,16 @@ recipe() {
         text=$work/$1.md
     fi
     "$here/../walkthroughs/run.py" ${FOLLOW_SHOW:+--show} "$text" "admin-key=$TPMVSC_ADMIN_KEY"
+}
+
+# own_run: a /run of the test's own, with pcscd's folder.
+own_run() {
+    mkdir "$work/pcscd"
+    mount --bind /run/pcscd "$work/pcscd"
+    mount -t tmpfs tmpfs /run
+    mkdir /run/pcscd
+    mount --bind "$work/pcscd" /run/pcscd
+    umount "$work/pcscd"
 }
 
 # needs PROGRAM...: the recipe cannot be tried where one of them is not installed.

@@ -4,12 +4,8 @@
 # shellcheck source=tests/recipes/console.sh
 . "$(dirname "$0")/console.sh"
 # systemd asks for passwords by way of a folder in /run, which a computer has that was started by it.
-mkdir "$work/pcscd"
-mount --bind /run/pcscd "$work/pcscd"
-mount -t tmpfs tmpfs /run
-mkdir -p /run/pcscd /run/systemd/ask-password
-mount --bind "$work/pcscd" /run/pcscd
-umount "$work/pcscd"
+own_run
+mkdir -p /run/systemd/ask-password
 
 # systemd keeps the passphrase for some minutes where all of root's programs have it, and would not ask the next time.
 cat >"$work/bin/forget-passphrase" <<'END'

@@ -23,7 +23,7 @@ WORDS = [
     (r"Certificate for PIV Authentication|PIV AUTH pubkey", "sign-in"),
     (r"ecdsa-sha2-nistp256", "ssh-rsa"),
     (r"ECDSA key", "RSA key"),
-    (r"(?<=Enter PIN for ')[^']*|(?<=PKCS#11 token PIN for )[^:]*|(?<=for security token ')[^']*|(?<=token ')Disk"
+    (r"(?<=Enter PIN for ')[^']*|(?<=PKCS#11 token PIN for )[^:]*|(?<=for security token ')[^']*|(?<=token ')Disk|(?<=^PIN for )Jane Doe"
      r"|(?<=Welcome )[^!]*|(?<=Enter )Jane Doe(?= token)|(?<=insert )Jane Doe(?= token)"
      r"|(?<=nick \")Jane Doe(?=:)|^Jane Doe(?=:sign-in)", "GIDS card (UserPIN)"),
     (r"^Jane Doe +(?=PIN:)", "GIDS card (UserPIN) … "),
@@ -52,7 +52,7 @@ class Owner:
         tries = re.match("<!-- run: (?:.*; )?tries ([0-9])", line)
         if tries:
             self.tries = int(tries[1])
-        elif "‹493817›" in line:
+        elif "‹493817›" in line or line == "<!-- run: unblock-pin -->":
             self.tries = 3
 
 
