@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """gids.py RECIPE.md: a recipe as it is followed with a GIDS card, by the table in doc/recipes/README.md. What stands behind
-<!-- PIV only --> is left out, up to the next heading."""
+<!-- PIV only --> is left out, up to the next heading, and the block after <!-- GIDS only --> is done."""
 
 import re
 import sys
@@ -26,7 +26,10 @@ WORDS = [
     (r"(?<=Enter PIN for ')[^']*|(?<=PKCS#11 token PIN for )[^:]*|(?<=for security token ')[^']*|(?<=token ')Disk|(?<=^PIN for )Jane Doe"
      r"|(?<=Welcome )[^!]*|(?<=Enter )Jane Doe(?= token)|(?<=insert )Jane Doe(?= token)"
      r"|(?<=nick \")Jane Doe(?=:)|^Jane Doe(?=:sign-in)", "GIDS card (UserPIN)"),
-    (r"^Jane Doe +(?=PIN:)", "GIDS card (UserPIN) … "),
+    (r"^Jane Doe +(?=PIN[ :])", "GIDS card (UserPIN) … "),
+    (r"Please enter (PIN .*) \(try #2\)", r"PIN has been entered incorrectly previously, please enter correct \1"),
+    (r"(?<=^# )(?=openvpn --config)", "OPENSSL_CONF=/etc/openvpn/client/card.cnf "),
+    (r"(?<=--pkcs11-token-uri=)auto", '"pkcs11:token=GIDS%20card%20%28UserPIN%29"'),
     (r"token=Disk Disk", "token=GIDS%20card%20%28UserPIN%29 GIDS card (UserPIN)"),
 ]
 
@@ -91,6 +94,8 @@ def translate(text):
         if is_command or line.startswith("```"):
             end_command()
             command = line[2:] if is_command else ""
+        if line.startswith("```text") and result[-1] == "<!-- GIDS only -->":
+            line = "```console"
         line = put(line, renewed)
         renewed = renewed or "--new-key" in command
         if line.startswith("```"):

@@ -9,14 +9,17 @@ port=$(free_port)
 run ssh-keygen -q -t ed25519 -N '' -f "$work/host"
 SERVER_KEYS=$work/authorized
 SERVER_AUTHORITY=$work/authority.pub
+SERVER_REVOKED=$work/revoked
 : >"$SERVER_KEYS"
 : >"$SERVER_AUTHORITY"
+: >"$SERVER_REVOKED"
 cat >"$work/sshd_config" <<END
 ListenAddress 127.0.0.1
 Port $port
 HostKey $work/host
 AuthorizedKeysFile $SERVER_KEYS
 TrustedUserCAKeys $SERVER_AUTHORITY
+RevokedKeys $SERVER_REVOKED
 AuthenticationMethods publickey
 PermitRootLogin prohibit-password
 StrictModes no
@@ -35,7 +38,7 @@ printf '%s\n' "Host server" "    HostName 127.0.0.1" "    Port $port" "    HostK
 echo "server $(cut -d' ' -f1,2 "$work/host.pub")" >"$HOME/.ssh/known_hosts"
 eval "$(ssh-agent -s)" >/dev/null
 background+=("$SSH_AGENT_PID")
-export SERVER_KEYS SERVER_AUTHORITY
+export SERVER_KEYS SERVER_AUTHORITY SERVER_REVOKED SERVER_LOG=$work/sshd.log
 
 step "the recipe"
 recipe ssh
