@@ -122,15 +122,17 @@ put_card_back() {
 
 # --- The certificate and the server that most recipes begin with -----------------------------------------------
 
-# have_certificate HEADING: does what certificate.md says, with the key that the heading is about; on a GIDS card
-# when GIDS is in it.
+# have_certificate HEADING [RECIPE]: does what certificate.md says, with the key that the heading is about, which may be
+# another recipe's; on a GIDS card when GIDS is in it.
 have_certificate() {
-    local kind=$1 now=${recipe:-}
+    local kind=$1 asks=${2:-certificate} now=${recipe:-}
     local ask_pin=("PIN:" "$TPMVSC_PIN") ask_admin=("Admin key" "$TPMVSC_ADMIN_KEY")
     [[ $kind != *GIDS* ]] || ask_admin=("${ask_pin[@]}")
     recipe certificate
     follow "Be an authority"
+    recipe "$asks"
     follow "$kind" "${ask_admin[@]}" "${ask_pin[@]}"
+    recipe certificate
     follow "Make the certificate"
     follow "Put it on the card" "${ask_admin[@]}"
     recipe=$now

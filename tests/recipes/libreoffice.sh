@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# libreoffice.sh piv|gids: doc/recipes/libreoffice.md, with the keyboard and the windows that a person has.
+# shellcheck source=tests/recipes/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/recipes/desktop.sh
+. "$scripts/desktop.sh"
+needs soffice modutil certutil
+if [[ $1 == piv ]]; then
+    have_certificate "Make a key and a request" libreoffice
+else
+    have_certificate "The same on a GIDS card" libreoffice
+fi
+recipe libreoffice
+start_desktop
+# As desktops differ, LibreOffice draws by itself here, and shows nothing that is for its first start.
+export SAL_USE_VCLPLUGIN=gen
+no_greeting=(--norestore --nologo)
+echo "I owe you ten." >letter.txt
+run soffice "${no_greeting[@]}" --headless --convert-to odt letter.txt
+cp letter.odt unsigned.odt
+follow "Set up LibreOffice"
+
+# start_office FILE: as the recipe says, but for the file.
+start_office() {
+    local command
+    command=$(commands_of "Start LibreOffice")
+    bash -c "exec env ${command/letter.odt/"${no_greeting[*]} $1"}" >>office.log 2>&1 &
+    office=$!
+    background+=("$office")
+}
+end_office() {
+    kill "$office"
+    wait "$office" || true
+}
+
+# quoted_window TITLE: waits for it, and the recipe has its name.
+quoted_window() {
+    grep -qF -- "\`$1\`" "$recipe" || fail "${recipe##*/} does not name the window \"$1\""
+    sees "$1"
+}
+
+# asks_for_certificate FILE: opens the document, and goes as far as the recipe's list of certificates.
+asks_for_certificate() {
+    start_office "$1"
+    to_window "$1"
+    sleep 1
+    presses alt+f Up Up Right Return # the last but one in the menu File, and the first in that
+    quoted_window "Digital Signatures"
+    sleep 1
+    presses alt+s
+    quoted_window "Select X.509 Certificate"
+}
+
+# remember NAME: what the screen shows, where somebody wants to see it.
+remember() { [[ -z ${TPMVSC_PICTURES:-} ]] || picture "$TPMVSC_PICTURES/libreoffice-$1.png"; }
+
+# sign_with_first: by the first certificate of the list, which is the only one.
+sign_with_first() {
+    to_window "Select X.509 Certificate"
+    presses Down Return
+}
+
+# offers_nothing: there is no PIN to enter, and nothing to sign with in the list.
+offers_nothing() {
+    sleep 2
+    no_window "Enter Password" || fail "there is a PIN to enter"
+    sign_with_first
+    sleep 1
+    sees "Select X.509 Certificate"
+}
+
+step "a wrong PIN costs one try, and LibreOffice asks again"
+asks_for_certificate letter.odt
+quoted_window "Enter Password"
+enters "Enter Password" 999999
+quoted_window Warning
+equal "the tries left" 2 "$(pin_tries)"
+remember wrong
+presses Return
+
+step "the right one: the certificate is in the list, and signs"
+enters "Enter Password" "$TPMVSC_PIN"
+equal "the tries left" 3 "$(pin_tries)"
+remember list
+sign_with_first
+until_true no_window "Select X.509 Certificate"
+remember signed
+to_window "Digital Signatures"
+presses alt+c
+quoted_window "(Signed)"
+end_office
+
+step "the PIN is blocked"
+for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
+asks_for_certificate unsigned.odt
+enters "Enter Password" "$TPMVSC_PIN"
+offers_nothing
+remember blocked
+equal "the tries left" 0 "$(pin_tries)"
+end_office
+
+step "without the card the signature is checked as well, and a document that was changed is found out"
+take_card_away
+start_office letter.odt
+sees "letter.odt .Signed. -"
+end_office
+python3 - <<'END'
+import zipfile
+
+with zipfile.ZipFile("letter.odt") as signed, zipfile.ZipFile("forged.odt", "w") as forged:
+    for entry in signed.infolist():
+        forged.writestr(entry, signed.read(entry).replace(b"you ten", b"you two"))
+END
+start_office forged.odt
+sees "forged.odt - LibreOffice"
+remember forged
+end_office
+
+step "without the card there is nothing in the list"
+asks_for_certificate unsigned.odt
+offers_nothing
+remember empty
