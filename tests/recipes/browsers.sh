@@ -78,6 +78,27 @@ choose_certificate() {
 go_to_row() { row_marked "$1" || { presses Down && sleep 0.3 && row_marked "$1"; }; }
 agree_to_it() { page_bright || { presses Return && sleep 0.7 && page_bright; }; }
 
+# sees_quoted TITLE[|TITLE]: waits for a window with one of these titles, which the recipe quotes.
+sees_quoted() {
+    local quote quotes
+    IFS='|' read -ra quotes <<<"$1"
+    for quote in "${quotes[@]}"; do
+        grep -qF -- "\`$quote\`" "$recipe" || fail "${recipe##*/} does not quote \"$quote\""
+    done
+    sees "$1"
+}
+
+# refuses_pin: the browser ends with the page of a PIN that is refused. It may ask for the PIN before, and again: whichever
+# of its sessions a busy browser asks first, it may notice the lost login before the refusal.
+refuses_pin() {
+    sees "$blocked_page|$pin_window"
+    for _ in 1 2 3; do
+        no_window "$pin_window" >/dev/null || enters "$pin_window" "$TPMVSC_PIN"
+        sees "$blocked_page|$pin_window"
+    done
+    sees_quoted "$blocked_page"
+}
+
 # end_browser: by closing its window.
 end_browser() {
     to_window "$title"
