@@ -51,6 +51,18 @@ greeted TLSv1.3
 equal "the number of pages" 2 "$(grep -c "<h1>" page)"
 wrong_pin "Start stunnel" "Failed to initialize TLS context" "${wrong_pin[@]}"
 
+step "a PIN that is blocked"
+for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
+follow_to other curl "${pin[@]}"
+quoted "curl: (58) failed to load private key from crypto engine"
+follow_to other OpenSSL "${pin[@]}"
+quoted "PIN locked"
+follow_to other GnuTLS "Enter PIN:" "$TPMVSC_PIN"
+quoted "PKCS #11 PIN locked"
+follow_to other "Start stunnel" "${pin[@]}"
+quoted "PIN locked"
+run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"
+
 step "without the card"
 take_card_away
 follow_to other curl
