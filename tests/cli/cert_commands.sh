@@ -48,7 +48,7 @@ exits 0 tpmvsc key generate 9e --algorithm p256 "${admin[@]}"
 for slot in 9a 9c 9d; do
     exits 0 tpmvsc cert request "$slot" --subject "CN=$slot" "${pin[@]}" --out "$work/$slot.csr"
     run openssl req -in "$work/$slot.csr" -verify -noout -subject
-    matches "^subject=CN = $slot$"
+    matches "^subject=CN ?= ?$slot$"
 done
 exits 0 tpmvsc cert request 9e --subject CN=9e --out "$work/9e.csr" # wants no PIN
 equal "the result" "Signed a request with the P-256 key in slot 9E (card-authentication)." "$result"
@@ -194,7 +194,7 @@ for slot in 9a 9c 9d 9e; do
     exits 0 tpmvsc cert export "$slot" --out "$work/self.pem"
     run openssl verify -CAfile "$work/self.pem" -check_ss_sig "$work/self.pem"
     run openssl x509 -in "$work/self.pem" -noout -text
-    says "CN = self $slot"
+    matches "CN ?= ?self $slot"
     says "email:self@example.org"
     says "CA:FALSE"
 done

@@ -24,7 +24,7 @@ exits 0 tpmvsc cert request 0 --subject "CN=Jane Doe,O=Example" --upn jane@corp.
     --extended-key-usage client-auth,smartcard-logon "${pin[@]}" --out "$work/jane.csr"
 equal "the result" "Signed a request with the RSA-2048 key in container 0 (key 81)." "$result"
 run openssl req -in "$work/jane.csr" -verify -noout -text
-says "CN = Jane Doe"
+matches "CN ?= ?Jane Doe"
 matches 'UPN::?jane@corp.example'
 sign_request "$work/jane.csr" "$work/jane.pem"
 cat "$work/ca.pem" "$work/issuer.pem" "$work/jane.pem" >"$work/chain.pem"

@@ -24,7 +24,7 @@ costs "pkcs11-tool -L, first" 37 4 pkcs11-tool -L
 
 step "then what is public costs the TPM nothing"
 costs "pkcs11-tool -L" 37 0 pkcs11-tool -L
-costs "ykman piv info" 40 0 ykman --reader "$TPMVSC_READER" piv info
+costs "ykman piv info" 70 0 ykman --reader "$TPMVSC_READER" piv info
 costs "yubico-piv-tool -a status" 40 0 ykpiv -a status
 
 step "a login and a signature"

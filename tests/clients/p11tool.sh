@@ -38,7 +38,7 @@ step "certtool signs a certificate request"
 run certtool --provider "$module" --generate-request --load-privkey "$token;id=%01;type=private" \
     --template <(echo 'cn = "asked"') --outfile "$work/request.pem"
 run openssl req -in "$work/request.pem" -noout -verify -subject
-says "CN = asked"
+matches "CN ?= ?asked"
 
 step "gnutls-cli gets in with the card's key, by TLS 1.2 and 1.3"
 start_server

@@ -10,10 +10,13 @@ key_in() {
 }
 
 # makes SLOT ALGORITHM: piv-tool has the card make a key. Version 0.23 cannot write the public key it
-# got (it fails in OpenSSL 3 afterwards); that the card made it is seen in what the card says.
+# got (it fails in OpenSSL 3 afterwards), and 0.26 writes it and ends with 1; that the card made it is seen in what
+# the card says.
 makes() {
+    rm -f "$work/public.der"
     piv_admin --genkey "$1:$2" --out "$work/public.der" >"$work/output" 2>&1 ||
         grep -q "gen_key unable to gen" "$work/output" ||
+        openssl pkey -pubin -inform DER -in "$work/public.der" -noout 2>/dev/null ||
         fail "piv-tool could not generate: $(cat "$work/output")"
 }
 

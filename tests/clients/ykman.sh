@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# yubikey-manager (ykman) 4 from start to finish. Runs in a rig whose reader has an honest name, so that
+# yubikey-manager (ykman) 4 and 5 from start to finish. Runs in a rig whose reader has an honest name, so that
 # the reader is always said, and with its spare slots: ykman must not stumble over an empty one.
 # shellcheck source=tests/clients/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -9,17 +9,18 @@ key=$TPMVSC_ADMIN_KEY
 new_key=00112233445566778899AABBCCDDEEFF0011223344556677
 yk() { ykman --reader "$TPMVSC_READER" "$@"; }
 piv() { yk piv "$@"; }
+slot_9a="Slot 9(a:|A )"
 
 step "info"
 run yk info
 says "Serial number: $(card_fact 'card["serial"]')"
 says "Firmware version: 5.4.3"
 run piv info
-says "PIV version: 5.4.3"
-says "PIN tries remaining: 3/3"
+matches "PIV version: +5\.4\.3"
+matches "PIN tries remaining: +3/3"
 says "WARNING: Using default PIN!"
 says "Management key algorithm: TDES"
-says "CHUID:	3019d4e739da739ced39ce739d836858210842108421c84210c3eb3410$(card_fact 'card["id"]')"
+matches "CHUID:\s+3019d4e739da739ced39ce739d836858210842108421c84210c3eb3410$(card_fact 'card["id"]')"
 
 # generated SLOT ALGORITHM: a key made on the card, its certificate and its attestation.
 generated() {
@@ -47,7 +48,7 @@ generated 95 RSA1024
 step "a certificate request"
 run piv certificates request --pin "$TPMVSC_PIN" --subject "CN=asked" 9a "$work/9a.pub" "$work/9a.csr"
 run openssl req -in "$work/9a.csr" -noout -verify -subject
-says "CN = asked"
+matches "CN ?= ?asked"
 
 # imported SLOT OPENSSL-ARGUMENTS...: a key from outside with its certificate.
 imported() {
@@ -74,7 +75,7 @@ refused piv certificates import --management-key "$key" --verify --pin "$TPMVSC_
 
 step "info names the certificates"
 run piv info
-says "Slot 9a:"
+matches "$slot_9a"
 says "CN=key 9c"
 says "CN=imported"
 
@@ -99,12 +100,12 @@ says "2 tries left"
 run piv access change-puk --puk "$TPMVSC_PUK" --new-puk 87654321
 run piv access unblock-pin --puk 87654321 --new-pin "$TPMVSC_PIN"
 run piv info
-says "PIN tries remaining: 3/3"
+matches "PIN tries remaining: +3/3"
 
 step "other limits"
 run piv access set-retries --management-key "$key" --pin "$TPMVSC_PIN" --force 7 5
 run piv info
-says "PIN tries remaining: 7/7"
+matches "PIN tries remaining: +7/7"
 equal "the PIN's tries" 7 "$(pin_tries)"
 equal "the PUK's tries" 5 "$(puk_tries)"
 
@@ -124,9 +125,9 @@ says "Management key is stored on the YubiKey, protected by PIN."
 step "reset"
 run piv reset --force
 run piv info
-says "PIN tries remaining: 3/3"
+matches "PIN tries remaining: +3/3"
 says "Management key algorithm: TDES"
-says_not "Slot 9a:"
+[[ ! $output =~ $slot_9a ]] || fail "there is a key in 9A"
 refused piv keys export 9a "$work/no.pub"
 run piv keys generate --management-key "$key" --algorithm ECCP256 9a "$work/9a.pub"
 says_not "PIN required"
