@@ -94,7 +94,8 @@ refused grep "TPM2_RSA_Decrypt" "$TPMVSC_RIG_LOG/pcscd"
 step "pkcs11-tool's own test: all but random numbers, which OpenSC has none of from GIDS cards"
 run p11 --login --test
 says "ERR: C_GenerateRandom failed: CKR_FUNCTION_NOT_SUPPORTED"
-says "1 errors"
+# Once in OpenSC 0.23, three times in 0.26.
+says "$(grep -c "ERR: C_GenerateRandom" <<<"$output") errors"
 matches "^ *SHA256-RSA-PKCS: OK"
 tries 3 3
 

@@ -3,10 +3,14 @@
 """gids.py RECIPE.md: a recipe as it is followed with a GIDS card, by the table in doc/recipes/README.md. What stands behind
 <!-- PIV only --> is left out, up to the next heading, and the block after <!-- GIDS only --> is done."""
 
+import platform
 import re
 import sys
+from urllib.parse import quote
 
 MAKES = "The TPM makes an RSA-2048 key, which can take a minute …"
+# What OpenSC calls a GIDS card: 0.23, of Debian 12, has the PIN's name behind it.
+CARD = "GIDS card (UserPIN)" if platform.freedesktop_os_release().get("VERSION_ID") == "12" else "GIDS card"
 # The key's place, by its name in a PIV card, and what a PIV card calls it: as the table says.
 PLACE = r"(?:9[ad]|9[AD] \([a-z-]+\))"
 WORDS = [
@@ -25,12 +29,12 @@ WORDS = [
     (r"ECDSA key", "RSA key"),
     (r"(?<=Enter PIN for ')[^']*|(?<=PKCS#11 token PIN for )[^:]*|(?<=for security token ')[^']*|(?<=token ')Disk|(?<=^PIN for )Jane Doe"
      r"|(?<=Welcome )[^!]*|(?<=Enter )Jane Doe(?= token)|(?<=insert )Jane Doe(?= token)"
-     r"|(?<=nick \")Jane Doe(?=:)|^Jane Doe(?=:sign-in)", "GIDS card (UserPIN)"),
-    (r"^Jane Doe +(?=PIN[ :])", "GIDS card (UserPIN) … "),
+     r"|(?<=nick \")Jane Doe(?=:)|^Jane Doe(?=:sign-in)", CARD),
+    (r"^Jane Doe +(?=PIN[ :])", CARD + " … "),
     (r"Please enter (PIN .*) \(try #2\)", r"PIN has been entered incorrectly previously, please enter correct \1"),
     (r"(?<=^# )(?=openvpn --config)", "OPENSSL_CONF=/etc/openvpn/client/card.cnf "),
-    (r"(?<=--pkcs11-token-uri=)auto", '"pkcs11:token=GIDS%20card%20%28UserPIN%29"'),
-    (r"token=Disk Disk", "token=GIDS%20card%20%28UserPIN%29 GIDS card (UserPIN)"),
+    (r"(?<=--pkcs11-token-uri=)auto", f'"pkcs11:token={quote(CARD)}"'),
+    (r"token=Disk Disk", f"token={quote(CARD)} {CARD}"),
 ]
 
 
