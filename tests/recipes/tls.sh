@@ -11,6 +11,23 @@ have_server
 
 pin=("PIN for Jane Doe:" "$TPMVSC_PIN")
 wrong_pin=("PIN for Jane Doe:" 999999)
+# What OpenSSL's part of each release asks and says: the engine, and the provider.
+if [[ $release == 12 ]]; then
+    prompt="PIN for Jane Doe:"
+    curl_wrong="curl: (58) failed to load private key from crypto engine"
+    curl_away="curl: (58) ssl engine cannot load client cert"
+    openssl_wrong="PIN incorrect"
+    openssl_away="No matching initialized token was found for private key"
+else
+    prompt="Enter pass phrase for PKCS#11 Token"
+    curl_wrong="curl: (58) No private key found in the openssl store"
+    curl_away="curl: (58) No cert found in the openssl store"
+    openssl_wrong="Could not find client certificate private key"
+    openssl_away=$openssl_wrong
+    follow "Debian 13's provider"
+fi
+openssl_pin=("$prompt" "$TPMVSC_PIN")
+openssl_wrong_pin=("$prompt" 999999)
 
 # greeted VERSION: the server has let in the card's owner, by this version of TLS.
 greeted() { says "Welcome, CN=Jane Doe ($1)"; }
@@ -26,14 +43,14 @@ wrong_pin() {
 }
 
 step "curl"
-follow curl "${pin[@]}"
+follow curl "${openssl_pin[@]}"
 greeted TLSv1.3
-wrong_pin curl "curl: (58) failed to load private key from crypto engine" "${wrong_pin[@]}"
+wrong_pin curl "$curl_wrong" "${openssl_wrong_pin[@]}"
 
 step "OpenSSL"
-follow OpenSSL "${pin[@]}"
+follow OpenSSL "${openssl_pin[@]}"
 greeted TLSv1.3
-wrong_pin OpenSSL "PIN incorrect" "${wrong_pin[@]}"
+wrong_pin OpenSSL "$openssl_wrong" "${openssl_wrong_pin[@]}"
 
 step "GnuTLS"
 follow GnuTLS "Enter PIN:" "$TPMVSC_PIN"
@@ -66,9 +83,9 @@ run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FIL
 step "without the card"
 take_card_away
 follow_to other curl
-quoted "curl: (58) ssl engine cannot load client cert"
+quoted "$curl_away"
 follow_to other OpenSSL
-quoted "No matching initialized token was found for private key"
+quoted "$openssl_away"
 follow_to other GnuTLS
 quoted "Error loading cert file"
 follow_to other "Start stunnel"
@@ -84,7 +101,7 @@ follow "Put it on the card" "Admin key" "$TPMVSC_ADMIN_KEY"
 recipe tls
 for version in 1.3 1.2; do
     echo "tls-max = $version" >"$HOME/.curlrc"
-    follow curl "${pin[@]}"
+    follow curl "${openssl_pin[@]}"
     greeted "TLSv$version"
 done
 
@@ -102,9 +119,10 @@ recipe server
 run curl --silent --cacert ca.pem https://localhost:8443/
 server_says "No required SSL certificate was sent" "client sent no required SSL certificate"
 sleep 1 # its time is over in the second after it was made
-types 0 "${pin[@]}" -- bash -c "${commands/pkcs11:id=%01;type=cert/ended.pem}"
+ended=${commands/pkcs11:id=%01;type=cert/ended.pem}
+types 0 "${openssl_pin[@]}" -- bash -c "${ended/--cert-type PROV/}"
 server_says "The SSL certificate error" "certificate has expired"
 follow "Take a certificate back"
 until_true grep -q "gracefully shutting down" nginx.log
-types 0 "${pin[@]}" -- bash -c "$commands"
+types 0 "${openssl_pin[@]}" -- bash -c "$commands"
 server_says "The SSL certificate error" "certificate revoked"

@@ -9,7 +9,13 @@ recipe tls
 have_certificate "The same on a GIDS card"
 have_server
 
-prompt="PIN for"
+prompt="PIN for" wrong="curl: (58) failed to load private key from crypto engine"
+away="curl: (58) ssl engine cannot load client cert"
+if [[ $release != 12 ]]; then
+    prompt="Enter pass phrase for" wrong="curl: (58) No private key found in the openssl store"
+    away="curl: (58) No cert found in the openssl store"
+    follow "Debian 13's provider"
+fi
 
 step "curl"
 follow "On a GIDS card" "$prompt" "$TPMVSC_PIN"
@@ -17,7 +23,7 @@ says "Welcome, CN=Jane Doe (TLSv1.2)"
 
 step "a wrong PIN"
 costs_tries 1 follow_to other "On a GIDS card" "$prompt" 999999
-quoted "curl: (58) failed to load private key from crypto engine"
+quoted "$wrong"
 right_pin
 
 step "no certificate by TLS 1.3"
@@ -28,4 +34,4 @@ quoted "Mechanism invalid"
 step "without the card"
 take_card_away
 follow_to other "On a GIDS card"
-quoted "curl: (58) ssl engine cannot load client cert"
+quoted "$away"

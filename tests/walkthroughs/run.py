@@ -105,7 +105,7 @@ def pattern_of(line, known):
             pattern += ".*"
         elif part.startswith("‹"):
             answer = re.escape(fill_in(part[1:-1], known))
-            pattern = pattern.removesuffix(r"\ ") + f" *(?:{answer}|\\**)"  # seen, unless it is a secret
+            pattern = pattern.removesuffix(r"\ ") + f" *(?:{answer}|[*•]*)"  # seen, unless it is a secret
         elif name and name[1] in known:
             pattern += re.escape(known[name[1]])
         elif name:
