@@ -68,6 +68,17 @@ greeted TLSv1.3
 equal "the number of pages" 2 "$(grep -c "<h1>" page)"
 wrong_pin "Start stunnel" "Failed to initialize TLS context" "${wrong_pin[@]}"
 
+step "stunnel, when the card goes and comes back"
+# shellcheck disable=SC2016 # the shell that does it expands these
+away='mkdir "$TPMVSC_STATE/away" && mv "$TPMVSC_STATE"/cards/* "$TPMVSC_STATE/away" && "$TPMVSC_RIG_CTL" wait-cards 0'
+# shellcheck disable=SC2016
+back='mv "$TPMVSC_STATE"/away/* "$TPMVSC_STATE/cards" && "$TPMVSC_RIG_CTL" wait-cards 1'
+follow "Start stunnel" "${pin[@]}" "Configuration successful" \
+    "run:$page >page && $away && ! $page && $back && ! $page && $end"
+grep -q "<h1>Welcome" page || fail "there was no page while the card was there"
+quoted "Device removed"
+right_pin
+
 step "a PIN that is blocked"
 for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
 follow_to other curl "${pin[@]}"
