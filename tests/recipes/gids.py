@@ -27,7 +27,8 @@ WORDS = [
     (r"Certificate for PIV Authentication|PIV AUTH pubkey", "sign-in"),
     (r"ecdsa-sha2-nistp256", "ssh-rsa"),
     (r"ECDSA key", "RSA key"),
-    (r"(?<=Enter PIN for ')[^']*|(?<=PKCS#11 token PIN for )[^:]*|(?<=for security token ')[^']*|(?<=token ')Disk|(?<=^PIN for )Jane Doe"
+    (r"(?<=Enter PIN for ')[^']*|(?<=PKCS#11 token PIN for )[^:]*|(?<=for security token ')[^']*|(?<=token ')Disk"
+     r"|(?<=^PIN for )Jane Doe"
      r"|(?<=Welcome )[^!]*|(?<=Enter )Jane Doe(?= token)|(?<=insert )Jane Doe(?= token)"
      r"|(?<=nick \")Jane Doe(?=:)|^Jane Doe(?=:sign-in)", CARD),
     (r"^Jane Doe +(?=PIN[ :])", CARD + " … "),
