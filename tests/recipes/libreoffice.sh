@@ -30,9 +30,18 @@ start_office() {
     background+=("$office")
 }
 end_office() {
+    remove_sockets
     kill "$office"
     wait "$office" || true
 }
+
+# remove_sockets: what LibreOffice would leave in /tmp when it is killed. Only the test's own are seen in its network.
+remove_sockets() {
+    local status=$?
+    grep -o '/tmp/OSL_PIPE_.*' /proc/net/unix | xargs -r rm -f
+    return "$status"
+}
+trap 'remove_sockets || end_of_test; end_of_test' EXIT
 
 # quoted_window TITLE: waits for it, and the recipe has its name.
 quoted_window() {
