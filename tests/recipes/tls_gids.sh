@@ -10,10 +10,10 @@ have_certificate "The same on a GIDS card"
 have_server
 
 prompt="PIN for" wrong="curl: (58) failed to load private key from crypto engine"
-away="curl: (58) ssl engine cannot load client cert"
+away="curl: (58) ssl engine cannot load client cert" invalid="Mechanism invalid"
 if [[ $release != 12 ]]; then
     prompt="Enter pass phrase for" wrong="curl: (58) No private key found in the openssl store"
-    away="curl: (58) No cert found in the openssl store"
+    away="curl: (58) No cert found in the openssl store" invalid="An invalid mechanism was specified"
     follow "Debian 13's provider"
 fi
 
@@ -29,7 +29,7 @@ right_pin
 step "no certificate by TLS 1.3"
 commands=$(commands_of "On a GIDS card")
 types 35 "$prompt" "$TPMVSC_PIN" -- bash -c "${commands/8442/8443}"
-quoted "Mechanism invalid"
+quoted "$invalid"
 
 step "without the card"
 take_card_away
