@@ -15,8 +15,8 @@ Blocks marked `console` are run in order, in one folder of their own, each comma
 A command has to end with 0, and with another status where the output shows a sentence of tpmvsc that is
 no warning, or where <!-- fails --> stands before the block. The folder of an x86 computer's libraries is read as this computer's. What the reader need not see is in comments: <!-- run: command -->.
 
-What stands behind <!-- Debian 12 --> or <!-- Debian 13 -->, to the end of the next block, is for that release only, or a later
-one than the last that is named."""
+What stands behind <!-- Debian 12 --> or <!-- Debian 13 -->, to the end of the next block or the next heading, is for that
+release only; 13 stands for later ones, too."""
 
 import fcntl
 import os
@@ -61,6 +61,8 @@ def of_release(lines, release):
     wanted, in_block = True, False
     for number, line in enumerate(lines, 1):
         named = RELEASE.match(line)
+        if line.startswith("## ") and not in_block:
+            wanted = True
         if named and not in_block:
             wanted = named[1] == release
         elif wanted:
