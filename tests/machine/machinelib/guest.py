@@ -11,6 +11,7 @@ import subprocess
 import time
 
 BOOT_SECONDS = 900  # emulated on a busy machine; nothing depends on it
+OFF_SECONDS = 300  # a kernel that finds itself running after it has switched off is switched off by hand
 Result = collections.namedtuple("Result", "status output")
 
 
@@ -112,7 +113,7 @@ class Guest:
             return
         try:
             self.send("systemctl poweroff", 60)
-            self.process.wait(BOOT_SECONDS)
+            self.process.wait(OFF_SECONDS)
         except (OSError, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()
