@@ -118,6 +118,7 @@ python3 - <<'END'
 import zipfile
 
 with zipfile.ZipFile("letter.odt") as signed, zipfile.ZipFile("forged.odt", "w") as forged:
+    assert b"you ten" in signed.read("content.xml")
     for entry in signed.infolist():
         forged.writestr(entry, signed.read(entry).replace(b"you ten", b"you two"))
 END
