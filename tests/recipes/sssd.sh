@@ -6,10 +6,8 @@
 
 needs sudo sssd
 own_run
-for folder in lib/sss log/sssd; do
-    cp -a "/var/$folder" "$work/${folder##*/}"
-    mount --bind "$work/${folder##*/}" "/var/$folder"
-done
+cp -a /var/lib/sss "$work/sss"
+mount --bind "$work/sss" /var/lib/sss
 mkdir -m 711 /run/sudo
 
 # restart-sssd: as systemctl does it.
