@@ -163,7 +163,8 @@ grep -q "^Imported the certificate into slot 9C" <<<"$result" || fail "$result"
 exits 0 tpmvsc cert delete 9c "${admin[@]}" --force
 
 step "an expired certificate is imported with a warning"
-run openssl x509 -req -in "$work/9c.csr" -CA "$work/issuer.pem" -CAkey "$work/issuer.key" -days -1 -out "$work/expired.pem"
+run openssl x509 -req -in "$work/9c.csr" -CA "$work/issuer.pem" -CAkey "$work/issuer.key" -days 0 -out "$work/expired.pem"
+sleep 1 # it ends in the second in which it begins
 exits 0 tpmvsc cert import 9c "$work/expired.pem" "${admin[@]}" --json
 says "has expired"
 equal "expired" True "$(json 'it["certificate"]["expired"]')"

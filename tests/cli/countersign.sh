@@ -56,7 +56,8 @@ exits 0 tpmvsc cert import "$slot" "$work/nobody.pem" "${secrets[@]}"
 exits 0 tpmvsc cert countersign "$slot" "$work/alice.csr" "${pin[@]}" --json
 says "is not one of an enrolment agent"
 equal "warnings" 1 "$(json 'len(it["warnings"])')"
-run openssl x509 -req -in "$work/agent.csr" -CA "$work/issuer.pem" -CAkey "$work/issuer.key" -days -1 -out "$work/old.pem"
+run openssl x509 -req -in "$work/agent.csr" -CA "$work/issuer.pem" -CAkey "$work/issuer.key" -days 0 -out "$work/old.pem"
+sleep 1 # it ends in the second in which it begins
 exits 0 tpmvsc cert import "$slot" "$work/old.pem" "${secrets[@]}"
 refuses 1 "has expired" tpmvsc cert countersign "$slot" "$work/alice.csr" "${pin[@]}"
 sign_for_future "$work/agent.csr" "$work/future.pem"

@@ -139,7 +139,8 @@ unchanged "what was refused"
 
 step "an expired certificate, and one of the future, come with a warning"
 exits 0 tpmvsc cert request 0 --subject CN=late "${pin[@]}" --out "$work/late.csr"
-run openssl x509 -req -in "$work/late.csr" -CA "$work/issuer.pem" -CAkey "$work/issuer.key" -days -1 -out "$work/expired.pem"
+run openssl x509 -req -in "$work/late.csr" -CA "$work/issuer.pem" -CAkey "$work/issuer.key" -days 0 -out "$work/expired.pem"
+sleep 1 # it ends in the second in which it begins
 exits 0 tpmvsc cert import 0 "$work/expired.pem" "${pin[@]}" --json
 says "has expired"
 sign_for_future "$work/late.csr" "$work/future.pem"

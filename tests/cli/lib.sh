@@ -34,7 +34,7 @@ keep_output() {
 types() {
     local expected=$1 status=0
     shift
-    python3 "$here/typing.py" "$@" >"$work/output" 2>&1 || status=$?
+    python3 "$here/typist.py" "$@" >"$work/output" 2>&1 || status=$?
     output=$(tr -d '\r' <"$work/output")
     [[ $status -eq $expected ]] || fail "status $status instead of $expected from: $*"
 }

@@ -71,7 +71,7 @@ follow_to() {
     local expected=$1 status=0 commands
     commands=$(commands_of "$2")
     shift 2
-    python3 "$here/typing.py" "$@" -- bash -ec "$commands" >"$work/output" 2>&1 || status=$?
+    python3 "$here/typist.py" "$@" -- bash -ec "$commands" >"$work/output" 2>&1 || status=$?
     output=$(tr -d '\r\0' <"$work/output")
     [[ $status -lt 90 || $status -gt 92 ]] || fail "a prompt did not come, status $status"
     [[ $expected == other && $status -ne 0 || $expected == "$status" ]] ||

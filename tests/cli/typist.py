@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""typing.py [PROMPT ANSWER]... -- COMMAND...: runs COMMAND on a terminal of its own and types each
+"""typist.py [PROMPT ANSWER]... -- COMMAND...: runs COMMAND on a terminal of its own and types each
 ANSWER, a line, when its PROMPT shows up. An answer with the prefix "run:" is a command that is run there
 instead, while the prompt waits; an empty PROMPT is the one before. Prints what the terminal showed and
 ends with the command's status; with 90 when a prompt did not come, with 91 when a secret answer (prefix
