@@ -30,8 +30,7 @@ locked_for_all() {
 
 step "the first page"
 start_browser https://localhost:8443/
-enters "$pin_window" "$TPMVSC_PIN"
-choose_certificate 1
+signs_in 1
 sees "Welcome, CN=Jane Doe .TLSv1.3"
 
 step "another card's wrong PINs lock the TPM: a browser that is logged in stays so"
@@ -45,14 +44,13 @@ until_true grep -q "GET /?locked .* 200 " access.log
 step "one that is started now is refused the right PIN, which costs nothing"
 end_browser
 start_browser https://localhost:8443/
-sees "$pin_window"
-refuses_pin
+comes_to_pin 1
+signs_nothing
 locked_for_all
 
 step "the lockout ends, and a browser that is started then goes on"
 end_browser
 run tpmvsc lockout reset
 start_browser https://localhost:8443/
-enters "$pin_window" "$TPMVSC_PIN"
-choose_certificate 1
+signs_in 1
 sees "Welcome, CN=Jane Doe .TLSv1.3"

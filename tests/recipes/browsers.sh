@@ -4,19 +4,18 @@
 : "${work:?source lib.sh first}" "${recipe=}"
 
 # use_browser chromium|firefox: which one the functions below are about.
-# shellcheck disable=SC2034 # blocked_page is for the tests
 use_browser() {
     browser=$1
     recipe browsers
     needs modutil certutil
     if [[ $browser == chromium ]]; then
         needs chromium
-        title=Chromium pin_window="Unlock Security Device" blocked_page="400 No required SSL certificate was sent"
+        title=Chromium pin_window="Unlock Security Device" unsigned_page="400 No required SSL certificate was sent"
         wrap_chromium
     else
         needs firefox-esr
         title=Firefox pin_window="Password Required"
-        blocked_page="Warning: Security Risk|400 No required SSL certificate was sent"
+        unsigned_page="Warning: Security Risk|400 No required SSL certificate was sent"
     fi
     grep -qF "\`$pin_window\`" "$recipe" || fail "the recipe does not name the window \"$pin_window\""
 }
@@ -63,8 +62,8 @@ start_browser() {
     background+=("$browser_pid")
 }
 
-# choose_certificate [1|2 LETTER]: waits until the browser asks which certificate. Chromium has the newest first, and one
-# goes to the row; Firefox has no order, but takes a first letter. It asks once for each name of a server.
+# choose_certificate [1|2 LETTER]: waits until the browser asks which certificate. Chromium has a row for each, and one
+# goes to it; Firefox has no order, but takes a first letter. It asks once for each name of a server.
 choose_certificate() {
     limit=30 until_true page_shaded
     sleep 1 # browsers take no key at once
@@ -78,6 +77,26 @@ choose_certificate() {
 go_to_row() { row_marked "$1" || { presses Down && sleep 0.3 && row_marked "$1"; }; }
 agree_to_it() { page_bright || { presses Return && sleep 0.7 && page_bright; }; }
 
+# signs_in [1|2 LETTER]: chooses this certificate and gives the PIN, from the first thing that a browser which was just started
+# asks. With a wrong PIN that is followed by the right one it is gives_wrong_pin, gives_right_pin.
+signs_in() { comes_to_pin "$@" && gives_right_pin "$@"; }
+gives_wrong_pin() {
+    comes_to_pin "$@"
+    enters "$pin_window" 999999
+    until_true has_tries 2
+    sees "$pin_window"
+}
+gives_right_pin() {
+    enters "$pin_window" "$TPMVSC_PIN"
+    [[ $release != 12 ]] || choose_certificate "$@"
+}
+# comes_to_pin [1|2 LETTER]: OpenSC 0.26 of Debian 13 lets browsers see before the PIN what keys there are: they first ask
+# which certificate.
+comes_to_pin() {
+    [[ $release == 12 ]] || choose_certificate "$@"
+    sees "$pin_window"
+}
+
 # sees_quoted TITLE[|TITLE]: waits for a window with one of these titles, which the recipe quotes.
 sees_quoted() {
     local quote quotes
@@ -88,15 +107,20 @@ sees_quoted() {
     sees "$1"
 }
 
-# refuses_pin: the browser ends with the page of a PIN that is refused. It may ask for the PIN before, and again: whichever
-# of its sessions a busy browser asks first, it may notice the lost login before the refusal.
-refuses_pin() {
-    sees "$blocked_page|$pin_window"
-    for _ in 1 2 3; do
-        no_window "$pin_window" >/dev/null || enters "$pin_window" "$TPMVSC_PIN"
-        sees "$blocked_page|$pin_window"
+# signs_nothing: the browser ends with the page of who has sent no certificate, or no signature. It may ask for certificate and
+# PIN before, and again: whichever of its sessions a busy browser asks first, it may notice the lost login before the refusal.
+signs_nothing() {
+    local rounds=100
+    until window "$unsigned_page" >/dev/null; do
+        ((rounds-- > 0)) || sees "$unsigned_page"
+        if window "$pin_window" >/dev/null; then
+            enters "$pin_window" "$TPMVSC_PIN"
+        elif page_shaded; then
+            choose_certificate
+        fi
+        sleep 0.3
     done
-    sees_quoted "$blocked_page"
+    sees_quoted "$unsigned_page"
 }
 
 # end_browser: by closing its window.

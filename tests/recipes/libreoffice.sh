@@ -49,6 +49,10 @@ quoted_window() {
     sees "$1"
 }
 
+# What the list of certificates is called, in each release.
+list="Select X.509 Certificate"
+[[ $release == 12 ]] || list="Select Certificate"
+
 # asks_for_certificate FILE: opens the document, and goes as far as the recipe's list of certificates.
 asks_for_certificate() {
     start_office "$1"
@@ -58,7 +62,7 @@ asks_for_certificate() {
     quoted_window "Digital Signatures"
     sleep 1
     presses alt+s
-    quoted_window "Select X.509 Certificate"
+    quoted_window "$list"
 }
 
 # remember NAME: what the screen shows, where somebody wants to see it.
@@ -66,7 +70,7 @@ remember() { [[ -z ${TPMVSC_PICTURES:-} ]] || picture "$TPMVSC_PICTURES/libreoff
 
 # sign_with_first: by the first certificate of the list, which is the only one.
 sign_with_first() {
-    to_window "Select X.509 Certificate"
+    to_window "$list"
     presses Down Return
 }
 
@@ -76,7 +80,7 @@ offers_nothing() {
     no_window "Enter Password" || fail "there is a PIN to enter"
     sign_with_first
     sleep 1
-    sees "Select X.509 Certificate"
+    sees "$list"
 }
 
 step "a wrong PIN costs one try, and LibreOffice asks again"
@@ -93,7 +97,7 @@ enters "Enter Password" "$TPMVSC_PIN"
 equal "the tries left" 3 "$(pin_tries)"
 remember list
 sign_with_first
-until_true no_window "Select X.509 Certificate"
+until_true no_window "$list"
 remember signed
 to_window "Digital Signatures"
 presses alt+c
@@ -112,7 +116,7 @@ end_office
 step "without the card the signature is checked as well, and a document that was changed is found out"
 take_card_away
 start_office letter.odt
-sees "letter.odt .Signed. -"
+sees "letter.odt .Signed. .+ LibreOffice"
 end_office
 python3 - <<'END'
 import zipfile
@@ -123,7 +127,7 @@ with zipfile.ZipFile("letter.odt") as signed, zipfile.ZipFile("forged.odt", "w")
         forged.writestr(entry, signed.read(entry).replace(b"you ten", b"you two"))
 END
 start_office forged.odt
-sees "forged.odt - LibreOffice"
+sees "forged.odt .+ LibreOffice"
 remember forged
 end_office
 

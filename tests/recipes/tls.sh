@@ -18,12 +18,13 @@ if [[ $release == 12 ]]; then
     curl_away="curl: (58) ssl engine cannot load client cert"
     openssl_wrong="PIN incorrect"
     openssl_away="No matching initialized token was found for private key"
+    openssl_blocked="PIN locked"
 else
     prompt="Enter pass phrase for PKCS#11 Token"
     curl_wrong="curl: (58) No private key found in the openssl store"
     curl_away="curl: (58) No cert found in the openssl store"
     openssl_wrong="Could not find client certificate private key"
-    openssl_away=$openssl_wrong
+    openssl_away=$openssl_wrong openssl_blocked=$openssl_wrong
     follow "Debian 13's provider"
 fi
 openssl_pin=("$prompt" "$TPMVSC_PIN")
@@ -81,10 +82,10 @@ right_pin
 
 step "a PIN that is blocked"
 for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
-follow_to other curl "${pin[@]}"
-quoted "curl: (58) failed to load private key from crypto engine"
-follow_to other OpenSSL "${pin[@]}"
-quoted "PIN locked"
+follow_to other curl "${openssl_pin[@]}"
+quoted "$curl_wrong"
+follow_to other OpenSSL "${openssl_pin[@]}"
+quoted "$openssl_blocked"
 follow_to other GnuTLS "Enter PIN:" "$TPMVSC_PIN"
 quoted "PKCS #11 PIN locked"
 follow_to other "Start stunnel" "${pin[@]}"

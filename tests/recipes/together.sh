@@ -61,8 +61,7 @@ pages_of_browser() { grep -c '"GET / .* 200 .*Chrome' access.log; }
 
 step "a browser that was given the PIN"
 start_browser https://localhost:8443/
-enters "$pin_window" "$TPMVSC_PIN"
-choose_certificate 1
+signs_in 1
 sees "Welcome, CN=Jane Doe"
 
 step "who keeps to PIV and resets nothing takes nobody's login away"
@@ -132,12 +131,9 @@ end_browser
 "$scripts/sharing.py" looker 20 &
 looker=$!
 start_browser https://localhost:8443/
-enters "$pin_window" 999999
-until_true has_tries 2
-sees "$pin_window"
+gives_wrong_pin 1
 equal "the tries left" 2 "$(pin_tries)"
-enters "$pin_window" "$TPMVSC_PIN"
-choose_certificate 1
+gives_right_pin 1
 sees "Welcome, CN=Jane Doe"
 equal "the tries left" 3 "$(pin_tries)"
 ends_well "$looker"
