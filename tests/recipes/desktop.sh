@@ -82,3 +82,6 @@ page_bright() { ! page_shaded; }
 
 # row_marked Y: whether the list's row there is the marked one.
 row_marked() { python3 "$scripts/screen.py" "$work/screen/Xvfb_screen0" blue 600 "$1"; }
+
+# bars X: the colours of the bars above LibreOffice's page.
+bars() { python3 "$scripts/screen.py" "$work/screen/Xvfb_screen0" bars "$1"; }

@@ -74,6 +74,20 @@ sign_with_first() {
     presses Down Return
 }
 
+# shows FILE COLOUR: opens the document, and sees a bar of this colour above it.
+shows() {
+    start_office "${1%% *}"
+    sees "$1"
+    limit=20 until_true has_bar "$2"
+    sees "$1"
+    remember "$2-${1%%.*}"
+    end_office
+}
+has_bar() { [[ " $(bars 700) " == *" $1 "* ]]; }
+
+# has_signature FILE: the document, whatever it is worth.
+has_signature() { python3 -m zipfile -l "$1" | grep -q META-INF/documentsignatures.xml; }
+
 # offers_nothing: there is no PIN to enter, and nothing to sign with in the list.
 offers_nothing() {
     sleep 2
@@ -115,9 +129,7 @@ end_office
 
 step "without the card the signature is checked as well, and a document that was changed is found out"
 take_card_away
-start_office letter.odt
-sees "letter.odt .Signed. .+ LibreOffice"
-end_office
+shows "letter.odt .Signed. .+ LibreOffice" blue
 python3 - <<'END'
 import zipfile
 
@@ -126,12 +138,53 @@ with zipfile.ZipFile("letter.odt") as signed, zipfile.ZipFile("forged.odt", "w")
     for entry in signed.infolist():
         forged.writestr(entry, signed.read(entry).replace(b"you ten", b"you two"))
 END
-start_office forged.odt
-sees "forged.odt .+ LibreOffice"
-remember forged
-end_office
+shows "forged.odt .+ LibreOffice" red
 
 step "without the card there is nothing in the list"
 asks_for_certificate unsigned.odt
 offers_nothing
 remember empty
+end_office
+put_card_back
+
+step "the card is taken away while there is a choice"
+run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"
+asks_for_certificate unsigned.odt
+enters "Enter Password" "$TPMVSC_PIN"
+sleep 3
+mkdir away
+mv "$TPMVSC_STATE"/cards/* away
+run "$TPMVSC_RIG_CTL" wait-cards 0
+sign_with_first
+sleep 3
+remember away
+end_office
+has_signature letter.odt
+! has_signature unsigned.odt || fail "a document was signed without the card"
+mv away/* "$TPMVSC_STATE/cards"
+run "$TPMVSC_RIG_CTL" wait-cards 1
+
+step "a certificate that has ended"
+run openssl x509 -req -in jane.csr -CA ca.pem -CAkey ca.key -copy_extensions copyall -days 0 -out ended.pem
+sleep 1 # its time is over in the second after it was made
+run tpmvsc cert import ended.pem --force --admin-key "file:$TPMVSC_ADMIN_KEY_FILE"
+cp unsigned.odt ended.odt
+asks_for_certificate ended.odt
+enters "Enter Password" "$TPMVSC_PIN"
+sign_with_first
+until_true no_window "$list"
+to_window "Digital Signatures"
+presses alt+c
+sees "ended.odt .+ LibreOffice"
+end_office
+shows "ended.odt .+ LibreOffice" yellow
+
+step "a certificate that was revoked"
+recipe server
+follow "Make a list of certificates taken back"
+run openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -revoke jane.pem
+run openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -gencrl -out crl.pem
+recipe libreoffice
+shows "letter.odt .Signed. .+ LibreOffice" blue
+follow "Take in a list of revoked certificates"
+shows "letter.odt .+ LibreOffice" yellow

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""screen.py FRAMEBUFFER grey X Y | blue X Y | png FILE: whether the point on Xvfb's screen is of a middle grey, which is
-what browsers shade a page with while they ask about it, or of the light blue with which they mark a row; or the screen as a
-picture."""
+"""screen.py FRAMEBUFFER grey X Y | blue X Y | bars X | png FILE: whether the point on Xvfb's screen is of a middle grey, which
+is what browsers shade a page with while they ask about it, or of the light blue with which they mark a row; the colours of
+the bars above LibreOffice's page, from above, as they are seen at X; or the screen as a picture."""
 
 import struct
 import sys
@@ -34,6 +34,18 @@ class Screen:
         red, _, blue = self.line(y)[3 * x:3 * x + 3]
         return blue > 200 and 20 < blue - red < 80
 
+    def bars(self, x):
+        """The light colours of strips that are at least ten points high, below the menus and above the page."""
+        colours, last, height = [], None, 0
+        for y in range(100, 230):
+            red, green, blue = self.line(y)[3 * x:3 * x + 3]
+            colour = ("blue" if blue - red > 40 else "red" if red - green > 40 else "yellow" if green - blue > 40 else None)
+            height = height + 1 if colour == last else 1
+            last = colour
+            if colour and height == 10:
+                colours.append(colour)
+        return colours
+
     def png(self):
         def chunk(kind, data):
             return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -48,6 +60,9 @@ def main():
     if sys.argv[2] in ("grey", "blue"):
         is_so = screen.is_grey if sys.argv[2] == "grey" else screen.is_blue
         return 0 if is_so(int(sys.argv[3]), int(sys.argv[4])) else 1
+    if sys.argv[2] == "bars":
+        print(*screen.bars(int(sys.argv[3])))
+        return 0
     with open(sys.argv[3], "wb") as file:
         file.write(screen.png())
     return 0
