@@ -74,10 +74,29 @@ chmod +x "$work"/bin/*
 export TPMVSC_PIN=493817 TPMVSC_PUK=80412675 TPMVSC_ADMIN_KEY=6f1b0c8e7d2a394e5f60718293a4b5c6d7e8f9014a2b3c4d
 printf %s "$TPMVSC_PIN" >"$work/pin"
 printf %s "$TPMVSC_ADMIN_KEY" >"$work/admin-key"
-# A test that is called with the word "gids" has a GIDS card, and follows the recipe as it is for one.
+# A test that is called with the word "gids" has a GIDS card, and follows the recipe as it is for one. With "locked" it is a PIV
+# card whose PIN the TPM's lockout guards, and where the recipe has a PIN blocked, the TPM is locked: programs say the same then.
 card=${1:-piv}
 kind=()
-[[ $card == piv ]] || kind=(--profile gids --generate)
+case $card in
+gids) kind=(--profile gids --generate) ;;
+locked)
+    kind=(--anti-hammering lockout)
+    # A right PIN forgives the TPM's lockout nothing, so that the tries are forgiven here; what they cost other tests have counted.
+    cat >"$work/bin/tries" <<'END'
+#!/bin/bash
+[[ $1 == 0 ]] || exec tpmvsc lockout reset
+tpmvsc lockout status | grep "^TPM  *locked"
+END
+    cat >"$work/bin/block-pin" <<'END'
+#!/bin/bash
+tpmvsc lockout reset
+for _ in 1 2 3; do ! pkcs11-tool --login --pin 111111 --list-objects >/dev/null 2>&1 || exit 1; done
+tries 0
+END
+    printf '#!/bin/bash\ntpmvsc lockout reset' >"$work/bin/unblock-pin"
+    ;;
+esac
 run tpmvsc create --name laptop "${kind[@]}" --pin "file:$work/pin" --puk fd:3 --admin-key "file:$work/admin-key" \
     3<<<"$TPMVSC_PUK"
 "$TPMVSC_RIG_CTL" wait-cards 1

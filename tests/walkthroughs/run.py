@@ -142,7 +142,11 @@ def run_plainly(command):
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def read_until(terminal, shown, text, deadline):
+def has_ended(child):
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def read_until(child, terminal, shown, text, deadline):
     """Reads until `text` has come after what was read before; to the end when it is None."""
     start = len(shown)
     while text is None or text not in shown[start:].decode(errors="replace"):
@@ -151,7 +155,10 @@ def read_until(terminal, shown, text, deadline):
             raise Mismatch(f"the prompt \"{text}\" did not come")
         try:
             piece = os.read(terminal, 4096)
-        except OSError:  # the command has closed its end
+        except OSError:  # nobody has the other end: the command has ended, or opens it anew, as login does
+            if not has_ended(child):
+                time.sleep(0.02)
+                continue
             piece = b""
         if not piece:
             if text is None:
@@ -192,10 +199,10 @@ def run_on_terminal(command, dialogue):
     shown, deadline = bytearray(), time.monotonic() + LIMIT_SECONDS
     try:
         for prompt, answer in dialogue:
-            read_until(terminal, shown, prompt, deadline)
+            read_until(child, terminal, shown, prompt, deadline)
             wait_until_hidden(terminal)
             os.write(terminal, answer.encode() + b"\n")
-        read_until(terminal, shown, None, deadline)
+        read_until(child, terminal, shown, None, deadline)
     except Mismatch as problem:
         raise Mismatch(f"{problem}; shown was:\n{shown.decode(errors='replace')}") from None
     finally:
