@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What tests of browsers share. Sourced after lib.sh and desktop.sh.
 # shellcheck shell=bash
-: "${work:?source lib.sh first}" "${recipe=}"
+: "${work:?source lib.sh first}" "${release:?}" "${recipe=}"
 
 # use_browser chromium|firefox: which one the functions below are about.
 use_browser() {
