@@ -45,7 +45,7 @@ step "one that is started now is refused the right PIN, which costs nothing"
 end_browser
 start_browser https://localhost:8443/
 comes_to_pin 1
-signs_nothing
+comes_to "$unsigned_page" 2
 locked_for_all
 
 step "the lockout ends, and a browser that is started then goes on"

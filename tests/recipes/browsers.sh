@@ -11,11 +11,13 @@ use_browser() {
     if [[ $browser == chromium ]]; then
         needs chromium
         title=Chromium pin_window="Unlock Security Device" unsigned_page="400 No required SSL certificate was sent"
+        ended_page=$unsigned_page # it offers none that has ended
         wrap_chromium
     else
         needs firefox-esr
         title=Firefox pin_window="Password Required"
         unsigned_page="Warning: Security Risk|400 No required SSL certificate was sent"
+        ended_page="400 The SSL certificate error"
     fi
     grep -qF "\`$pin_window\`" "$recipe" || fail "the recipe does not name the window \"$pin_window\""
 }
@@ -40,7 +42,7 @@ END
 set_up_browser() {
     follow "Set up $title"
     if [[ $browser == chromium ]]; then
-        follow "Let OpenSC lock no memory"
+        [[ $release != 12 ]] || follow "Let OpenSC lock no memory"
         return 0
     fi
     cat >"$HOME/.mozilla/card/user.js" <<'END'
@@ -77,24 +79,31 @@ choose_certificate() {
 go_to_row() { row_marked "$1" || { presses Down && sleep 0.3 && row_marked "$1"; }; }
 agree_to_it() { page_bright || { presses Return && sleep 0.7 && page_bright; }; }
 
-# signs_in [1|2 LETTER]: chooses this certificate and gives the PIN, from the first thing that a browser which was just started
-# asks. With a wrong PIN that is followed by the right one it is gives_wrong_pin, gives_right_pin.
-signs_in() { comes_to_pin "$@" && gives_right_pin "$@"; }
+# comes_to_pin [1|2 LETTER]: a browser that was just started asks for the PIN. OpenSC 0.26 of Debian 13 lets it see before that
+# what keys there are: it first asks which certificate.
+comes_to_pin() {
+    [[ $release == 12 ]] || choose_certificate "$@"
+    sees "$pin_window"
+}
+
+# gives_wrong_pin [1|2 LETTER]: to a browser that was just started; it asks again.
 gives_wrong_pin() {
     comes_to_pin "$@"
     enters "$pin_window" 999999
     until_true has_tries 2
     sees "$pin_window"
 }
+
+# gives_right_pin [1|2 LETTER]: to one that asks for it; and chooses the certificate where that comes behind.
 gives_right_pin() {
     enters "$pin_window" "$TPMVSC_PIN"
     [[ $release != 12 ]] || choose_certificate "$@"
 }
-# comes_to_pin [1|2 LETTER]: OpenSC 0.26 of Debian 13 lets browsers see before the PIN what keys there are: they first ask
-# which certificate.
-comes_to_pin() {
-    [[ $release == 12 ]] || choose_certificate "$@"
-    sees "$pin_window"
+
+# signs_in [1|2 LETTER]: to a browser that was just started.
+signs_in() {
+    comes_to_pin "$@"
+    gives_right_pin "$@"
 }
 
 # sees_quoted TITLE[|TITLE]: waits for a window with one of these titles, which the recipe quotes.
@@ -107,20 +116,22 @@ sees_quoted() {
     sees "$1"
 }
 
-# signs_nothing: the browser ends with the page of who has sent no certificate, or no signature. It may ask for certificate and
-# PIN before, and again: whichever of its sessions a busy browser asks first, it may notice the lost login before the refusal.
-signs_nothing() {
-    local rounds=100
-    until window "$unsigned_page" >/dev/null; do
-        ((rounds-- > 0)) || sees "$unsigned_page"
+# comes_to PAGES TIMES: answers whatever the browser asks, as somebody does who knows the PIN, until it is at one of these pages,
+# which the recipe quotes. It may ask for the PIN so many times.
+comes_to() {
+    local rounds=100 asked=0
+    until window "$1" >/dev/null; do
+        ((rounds-- > 0)) || sees "$1"
         if window "$pin_window" >/dev/null; then
+            ((asked++ < $2)) || fail "the browser asks for the PIN once more than $2 times"
             enters "$pin_window" "$TPMVSC_PIN"
         elif page_shaded; then
             choose_certificate
         fi
         sleep 0.3
     done
-    sees_quoted "$unsigned_page"
+    echo "   $title: asked for the PIN $asked times"
+    sees_quoted "$1"
 }
 
 # end_browser: by closing its window.
