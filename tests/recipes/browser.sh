@@ -48,6 +48,8 @@ have_server
 start_desktop
 set_up_browser
 
+no_certificate="400 No required SSL certificate was sent"
+
 # remember NAME: what the screen shows, where somebody wants to see it.
 remember() { [[ -z ${TPMVSC_PICTURES:-} ]] || picture "$TPMVSC_PICTURES/$browser-$kind-$1.png"; }
 
@@ -75,19 +77,24 @@ if [[ $kind == piv ]]; then
     sees "Welcome, CN=Jane Doe .TLSv1.2"
 fi
 
-step "the PIN is blocked while the browser is at work"
-for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
-goes_to "$title" "https://127.0.0.1:$port/?blocked"
-comes_to "$unsigned_page" 2
-remember blocked
+# By TLS 1.2 Chromium itself says that there is no signature, and Firefox waits for a minute, for which no test waits.
+refused=$unsigned_page
+[[ $kind == piv ]] || refused="$no_certificate|127.0.0.1 - Chromium"
+if [[ $kind-$browser != gids-firefox ]]; then
+    step "the PIN is blocked while the browser is at work"
+    for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
+    goes_to "$title" "https://127.0.0.1:$port/?blocked"
+    comes_to "$refused" 2
+    remember blocked
+    run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"
+fi
 end_browser
-run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"
 
-step "certificates that have ended"
+step "certificates that have ended, which browsers do not offer"
 has_certificates 0 0
 sleep 1 # their time is over in the second after they were made
 start_browser "https://127.0.0.1:$port/"
-comes_to "$ended_page" 1
+comes_to "$no_certificate" 1
 remember ended
 end_browser
 
@@ -111,10 +118,10 @@ until_true grep -q "certificate revoked" nginx.log
 step "the card is destroyed while the browser is at work"
 run tpmvsc destroy "Card 1" --force
 goes_to "$title" "https://127.0.0.1:$port/?destroyed"
-comes_to "400 No required SSL certificate was sent" 1
+comes_to "$refused" 1
 remember destroyed
 end_browser
 
 step "the browser is started without a card"
 start_browser "https://localhost:$port/"
-comes_to "400 No required SSL certificate was sent" 0
+comes_to "$no_certificate" 0

@@ -11,13 +11,11 @@ use_browser() {
     if [[ $browser == chromium ]]; then
         needs chromium
         title=Chromium pin_window="Unlock Security Device" unsigned_page="400 No required SSL certificate was sent"
-        ended_page=$unsigned_page # it offers none that has ended
         wrap_chromium
     else
         needs firefox-esr
         title=Firefox pin_window="Password Required"
         unsigned_page="Warning: Security Risk|400 No required SSL certificate was sent"
-        ended_page="400 The SSL certificate error"
     fi
     grep -qF "\`$pin_window\`" "$recipe" || fail "the recipe does not name the window \"$pin_window\""
 }
