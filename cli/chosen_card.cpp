@@ -18,9 +18,7 @@ std::string reader_of(const CardChoice& choice) {
     const Inventory inventory = take_inventory(load_settings(), Unseen::asked);
     const KnownCard& card = choose_card(inventory, choice.card);
     if (!card.inserted) {
-        throw Failure(ExitCode::no_device,
-                      card.title() + " cannot be used: " +
-                          (card.problem.empty() ? inventory.no_readers : card.problem));
+        throw unusable(inventory, card);
     }
     return card.reader;
 }
@@ -41,7 +39,7 @@ void add_card_choice(CLI::App& command, CardChoice& choice) {
 
 const KnownCard& choose_card(const Inventory& inventory, const std::string& text) {
     if (inventory.cards.empty() && !inventory.no_readers.empty()) {
-        throw Failure(ExitCode::no_device, inventory.no_readers);
+        throw inventory.without_readers();
     }
     if (!text.empty()) {
         return find_card(inventory.cards, text);
@@ -57,6 +55,12 @@ const KnownCard& choose_card(const Inventory& inventory, const std::string& text
         names += (names.empty() ? "" : ", ") + card.title();
     }
     throw Failure(ExitCode::usage, "say which card: " + names);
+}
+
+Failure unusable(const Inventory& inventory, const KnownCard& card) {
+    return Failure(inventory.code_for(card),
+                   card.title() + " cannot be used: " +
+                       (card.problem.empty() ? inventory.no_readers : card.problem));
 }
 
 std::string ChosenCard::title() const {

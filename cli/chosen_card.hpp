@@ -22,8 +22,12 @@ struct CardChoice {
 void add_card_choice(CLI::App& command, CardChoice& choice);
 
 /// choose_card gives the card that `text` means (find_card), or the only one where it is empty.
-/// Throws Failure: no_device when there is no card, usage when there are several to choose from.
+/// Throws Failure: no_device when there is no card, what pcscd's refusal means when that is why
+/// none is known, usage when there are several to choose from.
 const KnownCard& choose_card(const Inventory& inventory, const std::string& text);
+
+/// unusable is said of a card that programs do not see.
+Failure unusable(const Inventory& inventory, const KnownCard& card);
 
 /// ChosenCard is a card in its reader, and what it told of itself: PIN tries, rules, keys.
 struct ChosenCard {

@@ -112,7 +112,7 @@ ExitCode show_info(const InfoArguments& arguments, Output& output) {
         const KnownCard& card = choose_card(inventory, arguments.card);
         if (!card.inserted) {
             print_offline(card, output);
-            return ExitCode::no_device;
+            return inventory.code_for(card);
         }
         reader = card.reader;
     }

@@ -180,6 +180,7 @@ Inventory take_inventory(const Settings& settings, Unseen unseen) {
         add_unseen_cards(inventory, context, readers, names, unseen);
     } catch (const pcsc::Error& error) {
         inventory.no_readers = error.what();
+        inventory.no_readers_code = error.exit_code();
     }
     return inventory;
 }

@@ -4,6 +4,7 @@
 #include "base/settings.hpp"
 #include "card/store.hpp"
 #include "cli/driver_entry.hpp"
+#include "cli/failure.hpp"
 
 #include <optional>
 #include <string>
@@ -41,6 +42,14 @@ struct Inventory {
     bool folders_seen =
         true;               ///< false where only root may look: then the readers told all there is
     std::string no_readers; ///< why pcscd could not be asked, empty when it could
+    ExitCode no_readers_code = ExitCode::no_device; ///< what that is to a script
+
+    /// What ends a command that cannot do without the readers.
+    Failure without_readers() const { return Failure(no_readers_code, no_readers); }
+    /// What keeps a command from a card that programs do not see.
+    ExitCode code_for(const KnownCard& card) const {
+        return card.problem.empty() ? no_readers_code : ExitCode::no_device;
+    }
 };
 
 /// What to do about a card in a reader whose folder was not seen.

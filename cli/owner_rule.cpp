@@ -136,17 +136,27 @@ void write_durably(const std::string& path, const std::string& text) {
 
 /// The program names what it calls of polkit's library; a pcscd that was built without it, as
 /// Debian 12's, does not.
-std::optional<std::string> owner_rule_complaint() {
-    std::string program = usual_pcscd;
+std::optional<std::string> polkit_unasked() {
+    std::string program;
     if (const auto process = find_pcscd()) {
         const std::string folder = "/proc/" + std::to_string(process->pid);
-        program = folder + "/exe";
+        program = contents_of(folder + "/exe");
         if (contents_of(folder + "/cmdline").find("--disable-polkit") != std::string::npos) {
             return "pcscd was started with --disable-polkit";
         }
     }
-    if (contents_of(program).find("polkit_authority_check_authorization") == std::string::npos) {
+    if (program.empty()) { // none runs, or it is another user's
+        program = contents_of(usual_pcscd);
+    }
+    if (program.find("polkit_authority_check_authorization") == std::string::npos) {
         return "the pcscd of this computer does not ask polkit";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> owner_rule_complaint() {
+    if (auto unasked = polkit_unasked()) {
+        return unasked;
     }
     return std::filesystem::is_directory(owner_rules_dir)
                ? std::nullopt

@@ -23,6 +23,10 @@ struct OwnerRule {
     std::string reader;
 };
 
+/// polkit_unasked says why pcscd, or the one that would be started, does not ask polkit; nothing
+/// where it does. Anybody may ask.
+std::optional<std::string> polkit_unasked();
+
 /// owner_rule_complaint says why pcscd would not heed a rule: it does not ask polkit; nothing where
 /// it would.
 std::optional<std::string> owner_rule_complaint();

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/pcsc.hpp"
 
+#include "cli/owner_rule.hpp"
+#include "cli/process.hpp"
+
 #include <winscard.h>
 
 #include <algorithm>
 #include <cstring>
+#include <unistd.h>
 
 namespace tpmvsc::cli::pcsc {
 namespace {
@@ -12,13 +16,22 @@ namespace {
 /// pcscd tells of new readers through a state of this name.
 constexpr const char* new_reader_notice = "\\\\?PnP?\\Notification";
 
-std::string advice(long code) {
+/// Where polkit says no, pcscd closes the connection. So does systemd where it cannot start pcscd,
+/// and a pcscd that ends: libpcsclite calls all of that a security violation.
+bool is_refusal(long code) {
+    return code == SCARD_W_SECURITY_VIOLATION && ::geteuid() != 0 && find_pcscd() &&
+           !polkit_unasked();
+}
+
+std::string advice(long code, bool refused) {
     switch (code) {
     case SCARD_E_NO_SERVICE:
     case SCARD_E_SERVICE_STOPPED:
         return "pcscd is not running: start it with systemctl start pcscd.socket";
     case SCARD_W_SECURITY_VIOLATION:
-        return "pcscd does not let this user in: a polkit rule has to allow it";
+        return refused ? "pcscd does not let this user in: a polkit rule has to allow it"
+                       : "pcscd does not start, or does not answer: look at systemctl status pcscd "
+                         "and journalctl -u pcscd";
     case SCARD_E_SHARING_VIOLATION:
         return "another program holds the card for itself: close it or try again";
     case SCARD_E_NO_SMARTCARD:
@@ -60,8 +73,10 @@ std::vector<std::string> reader_names(SCARDCONTEXT context) {
 
 } // namespace
 
-Error::Error(const std::string& what, long code)
-    : std::runtime_error(what + ": " + advice(code)), code_(code) {}
+Error::Error(const std::string& what, long code) : Error(what, code, is_refusal(code)) {}
+
+Error::Error(const std::string& what, long code, bool refused)
+    : std::runtime_error(what + ": " + advice(code, refused)), code_(code), refused_(refused) {}
 
 bool Error::no_service() const {
     return code_ == SCARD_E_NO_SERVICE || code_ == SCARD_E_SERVICE_STOPPED;
@@ -70,7 +85,7 @@ bool Error::no_service() const {
 ExitCode Error::exit_code() const {
     switch (code_) {
     case SCARD_W_SECURITY_VIOLATION:
-        return ExitCode::not_authorised;
+        return refused_ ? ExitCode::not_authorised : ExitCode::no_device;
     case SCARD_E_NO_SERVICE:
     case SCARD_E_SERVICE_STOPPED:
     case SCARD_E_NO_SMARTCARD:

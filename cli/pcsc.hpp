@@ -22,7 +22,10 @@ class Error : public std::runtime_error {
     ExitCode exit_code() const;
 
   private:
+    Error(const std::string& what, long code, bool refused);
+
     long code_;
+    bool refused_; ///< by polkit
 };
 
 /// What a reader shows.

@@ -169,7 +169,7 @@ tpmvsc_status tpmvsc_list_cards(tpmvsc_handle* handle, tpmvsc_list** list) {
         auto inventory = cli::take_inventory(settings_of(*handle), cli::Unseen::left_unasked);
         if (!inventory.no_readers.empty()) {
             if (!inventory.folders_seen) {
-                throw cli::Failure(cli::ExitCode::no_device, inventory.no_readers);
+                throw inventory.without_readers();
             }
             listener_of(*handle).warning(inventory.no_readers);
         }

@@ -17,9 +17,7 @@ cli::ChosenCard choose(const tpmvsc_handle& handle, const char* card) {
     const cli::Inventory inventory = cli::take_inventory(settings_of(handle), cli::Unseen::asked);
     const cli::KnownCard& known = cli::choose_card(inventory, text);
     if (!known.inserted) {
-        throw cli::Failure(cli::ExitCode::no_device,
-                           known.title() + " cannot be used: " +
-                               (known.problem.empty() ? inventory.no_readers : known.problem));
+        throw cli::unusable(inventory, known);
     }
     const cli::pcsc::Context context;
     return {known.reader, cli::ask_card(context, known.reader)};

@@ -30,7 +30,7 @@ ExitCode show_inventory(const InventoryArguments& arguments, Output& output) {
     const Inventory inventory = take_inventory(load_settings(), Unseen::asked);
     if (!inventory.no_readers.empty()) {
         if (!inventory.folders_seen) {
-            throw Failure(ExitCode::no_device, inventory.no_readers);
+            throw inventory.without_readers();
         }
         output.warning(inventory.no_readers);
     }

@@ -86,7 +86,7 @@ void print(const Inventory& inventory, const Output& output) {
 ExitCode list_cards(Output& output) {
     const Inventory inventory = take_inventory(load_settings(), Unseen::left_unasked);
     if (!inventory.folders_seen && !inventory.no_readers.empty()) {
-        throw Failure(ExitCode::no_device, inventory.no_readers);
+        throw inventory.without_readers();
     }
     if (!inventory.no_readers.empty()) {
         output.warning(inventory.no_readers);

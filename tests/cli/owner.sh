@@ -6,8 +6,8 @@
 if [[ ${1:-} != inside ]]; then
     exec unshare --mount --propagation private "$0" inside
 fi
-# shellcheck source=tests/cli/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/pretended_pcscd.sh
+. "$(dirname "$0")/pretended_pcscd.sh"
 
 [[ -d /etc/polkit-1 ]] || {
     echo "no /etc/polkit-1 here to put a folder of this test's own over"
@@ -17,23 +17,6 @@ command -v duk >/dev/null || exit 77
 mount -t tmpfs tmpfs /etc/polkit-1
 user=$(id -nu 65534)
 
-# pretend_pcscd MARK ARGUMENTS...: has a program with this in it pass for the pcscd that runs.
-pretend_pcscd() {
-    local mark=$1
-    shift
-    cp /bin/bash "$work/pcscd"
-    sed -i 's/polkit/xxxxxx/g' "$work/pcscd"
-    printf '%s' "$mark" >>"$work/pcscd"
-    "$work/pcscd" -c 'sleep 1000; true' "$@" &
-    background+=("$!")
-    echo "$!" >"$work/pid"
-    # On a busy computer it is not there at once; until then it is this script, in its own process.
-    until [[ $(readlink "/proc/$!/exe") == "$work/pcscd" ]]; do
-        kill -0 "$!" || fail "the pretended pcscd does not start"
-        sleep 0.05
-    done
-    rm -f "$work/pcscd" # it runs on; the next one has another file
-}
 touch "$work/pid"
 mount --bind "$work/pid" /run/pcscd/pcscd.pid
 mkdir /etc/polkit-1/rules.d
@@ -141,3 +124,40 @@ cp "$work/rule" "$rule"
 pretend_pcscd nothing
 doctor_says "others may use it: the pcscd of this computer does not ask polkit"
 exits 0 tpmvsc destroy shared --force
+
+step "polkit lets a user not in: he is told, and scripts by the status"
+chmod 711 "$(dirname "$TPMVSC_CONFIG")" "$TPMVSC_RIG_DIR" "$work"
+exits 0 create shared
+"$TPMVSC_RIG_CTL" stop-pcscd
+refuse_clients
+pid_file=/run/pcscd/pcscd.pid # pcscd has removed the one that was mounted
+if can_be_anybody; then
+    # His own, because nobody looks into the program of another's process.
+    pcscd_as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    pretend_pcscd polkit_authority_check_authorization
+    for command in list inventory info "info shared" "cert export 9a"; do
+        # shellcheck disable=SC2086
+        exits 3 as_anybody tpmvsc $command
+        one_sentence
+        says "a polkit rule has to allow it"
+    done
+    exits 1 as_anybody tpmvsc doctor --json
+    grep -q "/examples/polkit.rules" <<<"$result" || fail "the doctor does not name the example"
+
+    step "a pcscd that has nothing to do with polkit is no matter of polkit's"
+    pretend_pcscd nothing
+    exits 4 as_anybody tpmvsc list
+    one_sentence
+    says "pcscd does not start, or does not answer"
+    says_not polkit
+fi
+
+step "nor is it where root is not let in"
+pretend_pcscd polkit_authority_check_authorization
+exits 4 tpmvsc info --reader "$reader"
+one_sentence
+says "journalctl -u pcscd"
+says_not polkit
+exits 4 tpmvsc info shared
+exits 0 tpmvsc list
+says "pcscd does not start, or does not answer"
