@@ -6,6 +6,7 @@
 #include "cli/pcsc.hpp"
 #include "cli/process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <grp.h>
 #include <pwd.h>
@@ -76,9 +77,27 @@ void examine_readers(const std::vector<DriverEntry>& entries, Findings& findings
     }
 }
 
+/// The drop-in gives pcscd the group tss; that the TPM belongs to this group is others' doing.
+std::string advice_on_access(const Process& process, const std::string& tcti) {
+    const group* const tss = ::getgrnam("tss");
+    if (tss == nullptr || std::find(process.groups.begin(), process.groups.end(), tss->gr_gid) ==
+                              process.groups.end()) {
+        return "install the drop-in pcscd.service.d/50-tpmvsc.conf, which adds the group tss, "
+               "then: systemctl daemon-reload; systemctl restart pcscd";
+    }
+    const std::string reason = "pcscd is in the group tss, which may not use " + tpm_path(tcti);
+    if (!tcti.starts_with("device:")) {
+        return reason + ": give the group the right to read and to write it";
+    }
+    return reason +
+           ": install tpm-udev, or copy the example 60-tpmvsc-tss.rules (in /usr/share/doc) to "
+           "/etc/udev/rules.d, then: udevadm trigger --subsystem-match=tpmrm";
+}
+
 void examine_pcscd_access(const Settings& settings, Findings& findings) {
     const auto process = find_pcscd();
-    const std::string path = tpm_path(settings.effective_tcti());
+    const std::string tcti = settings.effective_tcti();
+    const std::string path = tpm_path(tcti);
     if (!process || path.empty() || ::access(path.c_str(), F_OK) != 0) {
         return; // nothing to compare; the missing part has its own finding
     }
@@ -88,8 +107,7 @@ void examine_pcscd_access(const Settings& settings, Findings& findings) {
         return;
     }
     findings.push_back({"pcscd-tpm", Level::error, "pcscd (as " + user + ") may not use " + path,
-                        "install the drop-in pcscd.service.d/50-tpmvsc.conf, which adds the group "
-                        "tss, then: systemctl daemon-reload; systemctl restart pcscd"});
+                        advice_on_access(*process, tcti)});
 }
 
 /// systemd starts no pcscd whose drop-in names a group that is not there.

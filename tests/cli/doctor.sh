@@ -1,14 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The doctor finds what is wrong, one thing at a time.
-# shellcheck source=tests/cli/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/pretended_pcscd.sh
+. "$(dirname "$0")/pretended_pcscd.sh"
 
 # finding CHECK: level and text of what the last report says of it.
 finding() { json '" / ".join(f["level"] + ": " + f["text"] for f in it["findings"] if f["check"] == "'"$1"'")'; }
 
 # finds CHECK PATTERN
 finds() { grep -qE -- "$2" <<<"$(finding "$1")" || fail "$1 is \"$(finding "$1")\", not /$2/"; }
+
+# advises CHECK PATTERN: what the last report says to do about it.
+advises() {
+    local advice
+    advice=$(json '" / ".join(f["advice"] for f in it["findings"] if f["check"] == "'"$1"'")')
+    grep -qE -- "$2" <<<"$advice" || fail "the advice on $1 is \"$advice\", not /$2/"
+}
 
 # unadvised: what is not fine, and nothing is said on what to do.
 unadvised() { json '[f["text"] for f in it["findings"] if f["level"] != "ok" and not f["advice"]]'; }
@@ -98,6 +105,41 @@ step "pcscd does not run"
 "$TPMVSC_RIG_CTL" stop-pcscd
 examined 1
 finds pcscd "error: .*pcscd is not running"
+
+step "pcscd cannot be started"
+refuse_clients
+examined 1
+finds pcscd "error: .*pcscd does not start, or does not answer: look at systemctl status pcscd"
+advises pcscd "journalctl -u pcscd"
+
+step "pcscd may not use the TPM, for want of the group or of the device's"
+pid_file=/run/pcscd/pcscd.pid
+tss=$(getent group tss | cut -d : -f 3)
+if [[ -n $tss ]] && can_be_anybody; then
+    touch "$work/tpmrm0"
+    chmod 600 "$work/tpmrm0" "${TPMVSC_TCTI#*path=}"
+    printf 'state_dir = %s\ntcti = device:%s\n' "$TPMVSC_STATE" "$work/tpmrm0" >"$work/tpmvsc.conf"
+    chmod 711 "$work"
+    pcscd_as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    pretend_pcscd nothing
+    examined 1
+    finds pcscd-tpm "error: pcscd \(as .*\) may not use"
+    advises pcscd-tpm "install the drop-in"
+    pcscd_as=(setpriv --reuid 65534 --regid 65534 --groups "$tss")
+    pretend_pcscd nothing
+    examined 1
+    finds pcscd-tpm "error: pcscd \(as .*\) may not use"
+    advises pcscd-tpm "give the group the right"
+    TPMVSC_CONFIG=$work/tpmvsc.conf examined 1
+    finds pcscd-tpm "error: pcscd \(as .*\) may not use $work/tpmrm0"
+    advises pcscd-tpm "install tpm-udev, or copy the example 60-tpmvsc-tss.rules"
+    chgrp tss "$work/tpmrm0"
+    chmod 660 "$work/tpmrm0"
+    TPMVSC_CONFIG=$work/tpmvsc.conf examined 1
+    finds pcscd-tpm "ok: pcscd \(as .*\) may use $work/tpmrm0"
+    chmod 755 "${TPMVSC_TCTI#*path=}"
+fi
+rm -f /run/pcscd/pcscd.pid
 
 step "another TPM: the card belongs to the one before"
 "$TPMVSC_RIG_CTL" stop-tpm
