@@ -2,6 +2,7 @@
 #include "base/settings.hpp"
 
 #include "base/key_value.hpp"
+#include "base/tpm_device.hpp"
 
 #include <array>
 #include <cerrno>
@@ -12,7 +13,6 @@
 #include <limits>
 #include <optional>
 #include <stdexcept>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tpmvsc {
@@ -20,7 +20,6 @@ namespace tpmvsc {
 namespace {
 
 constexpr const char* default_path = "/etc/tpmvsc/tpmvsc.conf";
-constexpr std::string_view device_path = "/dev/tpmrm"; // and a number
 
 constexpr unsigned most_spare_slots = 16;
 constexpr std::chrono::milliseconds longest_tpm_idle = std::chrono::hours(1);
@@ -161,24 +160,12 @@ std::string_view tcti_name(std::string_view tcti) {
     return name.substr(0, name.find('.'));
 }
 
-/// The kernel's TPM, or nothing. A TPM that went away and came back may have another number: the
-/// kernel keeps the former one as long as anybody holds it, and IMA holds it for good.
-std::optional<std::string> find_device() {
-    for (char number = '0'; number <= '9'; ++number) {
-        const std::string path = std::string(device_path) + number;
-        struct stat status {};
-        if (::stat(path.c_str(), &status) == 0)
-            return path;
-    }
-    return std::nullopt;
-}
-
 } // namespace
 
 std::string Settings::effective_tcti() const {
     if (!tcti.empty())
         return tcti;
-    const auto device = find_device();
+    const auto device = find_tpm_device();
     return device ? "device:" + *device : embedded_tcti;
 }
 

@@ -11,7 +11,8 @@ struct Settings {
     /// Where the cards are kept, a folder each below "cards".
     std::string state_dir = "/var/lib/tpmvsc";
     /// TCTI configuration as tpm2-tss writes it ("device:/dev/tpmrm0", "swtpm:path=..."); empty
-    /// means to look: the first /dev/tpmrmN, else the socket of the embedded software TPM.
+    /// means to look: the first /dev/tpmrmN (find_tpm_device), else the socket of the embedded
+    /// software TPM.
     std::string tcti;
     /// Empty slots kept beside the existing cards, so that a new card appears at once. At most 16.
     unsigned spare_slots = 1;

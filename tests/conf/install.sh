@@ -61,3 +61,17 @@ if command -v systemd-sysusers >/dev/null; then
 else
     echo "no systemd-sysusers here: the group was not made to see"
 fi
+
+# The software TPM stays away where there is a chip, and not for the TPM of a container, which has no hardware above it.
+pattern=$(sed -n 's/^ConditionPathExistsGlob=!//p' "$service")
+[[ -n $pattern ]] || fail "the software TPM would start beside a chip"
+# device NAME PARENT: what the kernel shows of a TPM.
+device() {
+    mkdir -p "$root/sys/devices/$2/tpmrm/$1" "$root/sys/class/tpmrm"
+    ln -s "../../devices/$2/tpmrm/$1" "$root/sys/class/tpmrm/$1"
+    [[ $2 == virtual ]] || ln -s ../.. "$root/sys/devices/$2/tpmrm/$1/device"
+}
+device tpmrm0 virtual
+! compgen -G "$root$pattern" >/dev/null || fail "the TPM of a container counts as a chip"
+device tpmrm1 platform/MSFT0101:00
+compgen -G "$root$pattern" >/dev/null || fail "a chip does not count"

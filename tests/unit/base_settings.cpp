@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/settings.hpp"
+#include "base/tpm_device.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/unit/base_child.hpp"
@@ -9,7 +10,6 @@
 #include <stdexcept>
 #include <string_view>
 #include <sys/stat.h>
-#include <unistd.h>
 
 using namespace tpmvsc;
 using namespace std::chrono_literals;
@@ -165,10 +165,8 @@ TEST_CASE("the TCTI is the one set, or what this machine has") {
     settings.tcti = "device:/dev/tpm0";
     CHECK(settings.effective_tcti() == "device:/dev/tpm0");
     settings.tcti.clear();
-    std::string expected = embedded_tcti;
-    for (const char* device : {"/dev/tpmrm2", "/dev/tpmrm1", "/dev/tpmrm0"})
-        if (::access(device, F_OK) == 0)
-            expected = std::string("device:") + device;
+    const auto device = find_tpm_device();
+    const std::string expected = device ? "device:" + *device : embedded_tcti;
     CHECK(settings.effective_tcti() == expected);
     CHECK(settings.tpm_is_software() == (expected == embedded_tcti));
 }
