@@ -74,19 +74,32 @@ sign_with_first() {
     presses Down Return
 }
 
-# shows FILE COLOUR: opens the document, and sees a bar of this colour above it.
+# shows FILE COLOURS: opens the document, and sees bars of these colours above it, and no others. What it calls a document
+# that is as it was signed, only that is called.
 shows() {
-    start_office "${1%% *}"
-    sees "$1"
-    limit=20 until_true has_bar "$2"
-    sees "$1"
-    remember "$2-${1%%.*}"
+    start_office "$1"
+    limit=20 until_true has_bars "$2"
+    remember "${2// /-}-${1%.odt}"
+    if [[ $2 == blue ]]; then
+        sees "$1 .Signed. .+ LibreOffice"
+    else
+        sees "$1 [^(]+ LibreOffice"
+    fi
     end_office
 }
-has_bar() { [[ " $(bars 700) " == *" $1 "* ]]; }
+has_bars() { [[ $(bars 700) == "$1" ]]; }
 
-# has_signature FILE: the document, whatever it is worth.
-has_signature() { python3 -m zipfile -l "$1" | grep -q META-INF/documentsignatures.xml; }
+# has_signature FILE: the document, whatever it is worth. (A list of signatures without any may be left of an attempt.)
+has_signature() {
+    python3 - "$1" <<'END'
+import sys
+import zipfile
+
+with zipfile.ZipFile(sys.argv[1]) as document:
+    name = "META-INF/documentsignatures.xml"
+    sys.exit(name not in document.namelist() or b"<Signature " not in document.read(name))
+END
+}
 
 # offers_nothing: there is no PIN to enter, and nothing to sign with in the list.
 offers_nothing() {
@@ -129,7 +142,7 @@ end_office
 
 step "without the card the signature is checked as well, and a document that was changed is found out"
 take_card_away
-shows "letter.odt .Signed. .+ LibreOffice" blue
+shows letter.odt blue
 python3 - <<'END'
 import zipfile
 
@@ -138,7 +151,10 @@ with zipfile.ZipFile("letter.odt") as signed, zipfile.ZipFile("forged.odt", "w")
     for entry in signed.infolist():
         forged.writestr(entry, signed.read(entry).replace(b"you ten", b"you two"))
 END
-shows "forged.odt .+ LibreOffice" red
+# Whoever signed it might have signed macros as well, which Debian 13's shuts off with a bar of its own.
+forged=red
+[[ $release == 12 ]] || forged="yellow red"
+shows forged.odt "$forged"
 
 step "without the card there is nothing in the list"
 asks_for_certificate unsigned.odt
@@ -151,13 +167,19 @@ step "the card is taken away while there is a choice"
 run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"
 asks_for_certificate unsigned.odt
 enters "Enter Password" "$TPMVSC_PIN"
-sleep 3
+sleep 3 # for the list to be filled
 mkdir away
 mv "$TPMVSC_STATE"/cards/* away
 run "$TPMVSC_RIG_CTL" wait-cards 0
 sign_with_first
 sleep 3
 remember away
+# The window of Debian 13's stays, with the certificate that it cannot sign with.
+if window "$list" >/dev/null; then presses Escape; fi
+to_window "Digital Signatures"
+presses alt+c
+until_true no_window "Digital Signatures"
+no_window Warning
 end_office
 has_signature letter.odt
 ! has_signature unsigned.odt || fail "a document was signed without the card"
@@ -175,9 +197,9 @@ sign_with_first
 until_true no_window "$list"
 to_window "Digital Signatures"
 presses alt+c
-sees "ended.odt .+ LibreOffice"
+until_true no_window "Digital Signatures"
 end_office
-shows "ended.odt .+ LibreOffice" yellow
+shows ended.odt yellow
 
 step "a certificate that was revoked"
 recipe server
@@ -185,6 +207,6 @@ follow "Make a list of certificates taken back"
 run openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -revoke jane.pem
 run openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -gencrl -out crl.pem
 recipe libreoffice
-shows "letter.odt .Signed. .+ LibreOffice" blue
+shows letter.odt blue
 follow "Take in a list of revoked certificates"
-shows "letter.odt .+ LibreOffice" yellow
+shows letter.odt yellow

@@ -39,7 +39,8 @@ class Screen:
         colours, last, height = [], None, 0
         for y in range(100, 230):
             red, green, blue = self.line(y)[3 * x:3 * x + 3]
-            colour = ("blue" if blue - red > 40 else "red" if red - green > 40 else "yellow" if green - blue > 40 else None)
+            colour = ("blue" if blue - red > 40 else "red" if red - green > 40 else
+                      "yellow" if green - blue > 40 and red > 240 else None)
             height = height + 1 if colour == last else 1
             last = colour
             if colour and height == 10:
