@@ -25,20 +25,35 @@ in_server ip link set lo up
 echo "192.0.2.1 server" >>/etc/hosts
 
 export SERVER_LOG=$work/server.log
-# start-server. use-tunnel: when it is there, asks for a page through it, and ends the client.
+# start-server. use-tunnel: when it is there, asks for a page through it, and ends the client. lose-card: takes the card away
+# before that, and ends the client when it asks for the card, where it hears no SIGINT. end-client SIGNAL.
 cat >"$work/bin/start-server" <<END
 #!/bin/bash
 nsenter --target $server --net openvpn --config /etc/openvpn/server/server.conf --daemon --writepid $work/server.pid \
     --log-append $SERVER_LOG
 END
+cat >"$work/bin/end-client" <<'END'
+#!/bin/bash
+for process in /proc/[0-9]*; do
+    [[ $(<"$process/comm") != openvpn || $(readlink "$process/ns/net") != "$(readlink /proc/self/ns/net)" ]] ||
+        kill "-$1" "${process#/proc/}"
+done
+END
 cat >"$work/bin/use-tunnel" <<'END'
 #!/bin/bash
 {
     until curl --silent --fail --max-time 2 http://10.8.0.1/ >page; do sleep 0.2; done
-    for process in /proc/[0-9]*; do
-        [[ $(<"$process/comm") != openvpn || $(readlink "$process/ns/net") != "$(readlink /proc/self/ns/net)" ]] ||
-            kill -INT "${process#/proc/}"
-    done
+    end-client INT
+} >/dev/null 2>&1 &
+END
+cat >"$work/bin/lose-card" <<'END'
+#!/bin/bash
+rm -f page
+{
+    until curl --silent --fail --max-time 2 http://10.8.0.1/ >page; do sleep 0.2; done
+    card-away
+    sleep 8
+    end-client KILL
 } >/dev/null 2>&1 &
 END
 chmod +x "$work"/bin/*
