@@ -4,6 +4,7 @@
 : "${work:?source lib.sh first}" "${release:?}" "${recipe=}"
 
 # use_browser chromium|firefox: which one the functions below are about.
+# shellcheck disable=SC2034 # unsigned_page is for the tests
 use_browser() {
     browser=$1
     recipe browsers

@@ -1,11 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# doc/recipes/tls.md on a PIV card, with either kind of key: the right PIN, a wrong one, no card.
+# tls.sh [locked]: doc/recipes/tls.md on a PIV card, with either kind of key: the right PIN, a wrong one, no card. Or with a card
+# whose PIN the TPM's lockout guards, and a TPM that is locked: programs say the same as when the PIN is blocked.
 # shellcheck source=tests/recipes/lib.sh
 . "$(dirname "$0")/lib.sh"
 needs nginx gnutls-cli stunnel
 only_opensc
 recipe tls
+kind=${1:-}
+[[ $kind != locked ]] || run tpmvsc create --name jane --anti-hammering lockout --pin "file:$TPMVSC_PIN_FILE" \
+    --puk "file:$TPMVSC_PUK_FILE" --admin-key "file:$TPMVSC_ADMIN_KEY_FILE"
 have_certificate "Make a key and a request"
 have_server
 
@@ -42,6 +46,35 @@ wrong_pin() {
     quoted "$quote"
     right_pin
 }
+
+use_up_tries() {
+    for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
+}
+
+# refuse_right_pin: the programs, as the recipe says.
+refuse_right_pin() {
+    follow_to other curl "${openssl_pin[@]}"
+    quoted "$curl_wrong"
+    follow_to other OpenSSL "${openssl_pin[@]}"
+    quoted "$openssl_blocked"
+    follow_to other GnuTLS "Enter PIN:" "$TPMVSC_PIN"
+    quoted "PKCS #11 PIN locked"
+    follow_to other "Start stunnel" "${pin[@]}"
+    quoted "PIN locked"
+}
+
+if [[ $kind == locked ]]; then
+    step "a TPM that is locked"
+    follow stunnel
+    use_up_tries
+    refuse_right_pin
+    run tpmvsc lockout status
+    matches "^TPM +locked"
+    run tpmvsc lockout reset
+    follow curl "${openssl_pin[@]}"
+    greeted TLSv1.3
+    exit 0
+fi
 
 step "curl"
 follow curl "${openssl_pin[@]}"
@@ -81,15 +114,8 @@ quoted "Device removed"
 right_pin
 
 step "a PIN that is blocked"
-for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
-follow_to other curl "${openssl_pin[@]}"
-quoted "$curl_wrong"
-follow_to other OpenSSL "${openssl_pin[@]}"
-quoted "$openssl_blocked"
-follow_to other GnuTLS "Enter PIN:" "$TPMVSC_PIN"
-quoted "PKCS #11 PIN locked"
-follow_to other "Start stunnel" "${pin[@]}"
-quoted "PIN locked"
+use_up_tries
+refuse_right_pin
 run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"
 
 step "without the card"
