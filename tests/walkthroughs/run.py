@@ -152,11 +152,12 @@ def read_until(child, terminal, shown, text, deadline):
     while text is None or text not in shown[start:].decode(errors="replace"):
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([terminal], [], [], left)[0]:
-            raise Mismatch(f"the prompt \"{text}\" did not come")
+            raise Mismatch(f"the prompt \"{text}\" did not come" if text else "the command did not end")
+        ended = has_ended(child)
         try:
             piece = os.read(terminal, 4096)
         except OSError:  # nobody has the other end: the command has ended, or opens it anew, as login does
-            if not has_ended(child):
+            if not ended:
                 time.sleep(0.02)
                 continue
             piece = b""
