@@ -103,7 +103,7 @@ class Machine:
         self.transcript.check(truth, what)
 
     def root(self, script, status=0, has=None, lacks=None, timeout=600, who="root"):
-        """Runs a script as root; status and output have to be as said (None: whatever they are)."""
+        """Runs a script as root; status and output have to be as said."""
         result = self.guest.run(script, timeout)
         return self.judge(who, script, result, status, has, lacks)
 
@@ -114,7 +114,7 @@ class Machine:
 
     def judge(self, who, script, result, status, has, lacks):
         self.transcript.command(who, script, result)
-        if status is not None and result.status != status:
+        if result.status != status:
             self.check(False, f"status {status} expected, {result.status} came")
         if has is not None:
             self.check(has in result.output, f"it says \"{has}\"")
@@ -128,8 +128,9 @@ class Machine:
         self.transcript.command("root", "journalctl", result)
 
     def recover(self):
-        """So that the next step finds a pcscd to talk to."""
-        self.guest.run("systemctl reset-failed; systemctl start pcscd.socket")
+        """So that the next step finds a pcscd to talk to, nobody at the screen, and no card but its own."""
+        self.guest.run("pkill -KILL -u alice; systemctl reset-failed; systemctl start pcscd.socket; "
+                       "tpmvsc destroy second --force")
 
     def quiet(self, script, timeout=600):
         """A script that is not in the transcript; it has to end well."""

@@ -2,10 +2,10 @@
 """What goes wrong on computers."""
 
 import os
+import random
 import re
+import secrets
 import shutil
-
-from machinelib import machine
 
 from . import card
 
@@ -20,38 +20,96 @@ dd if=/dev/zero of=rest bs=512 status=none 2>/dev/null; df --output=avail / | ta
 APDU = re.compile(r"(?:\x1b\[[0-9;]*m)*[0-9]+ (?:\x1b\[[0-9;]*m)*(?:\[[0-9]+\] )?(?:\x1b\[[0-9;]*m)*APDU: (?!.*tpmvsc)")
 
 
-def debug_log(m):
-    """pcscd in debug mode with --apdu: what stands in the journal of a PIN is pcscd's own."""
-    m.root("""mkdir -p /run/systemd/system/pcscd.service.d
+DEBUG = """mkdir -p /run/systemd/system/pcscd.service.d
 program=$(systemctl cat pcscd.service | sed -n 's/^ExecStart=\\([^ ]*\\).*/\\1/p' | head -n 1)
 printf '[Service]\\nExecStart=\\nExecStart=%s --foreground --debug --apdu\\n' $program \\
     >/run/systemd/system/pcscd.service.d/99-debug.conf
-systemctl daemon-reload && systemctl restart pcscd.service""")
+systemctl daemon-reload && systemctl restart pcscd.service"""
+NO_DEBUG = "rm /run/systemd/system/pcscd.service.d/99-debug.conf; systemctl daemon-reload; systemctl restart pcscd.service"
+# What takes a secret to a card, or puts one on it; those that end with 3 give a wrong one.
+PIV, GIDS = "", "--profile gids --generate "
+WITH_SECRETS = (
+    ("pin change --pin file:pin-1 --new-pin file:pin-2", 0),
+    ("pin change --pin file:wrong-pin --new-pin file:pin-3", 3),
+    ("puk change --puk file:puk-1 --new-puk file:puk-2", 0),
+    ("unblock --puk file:wrong-puk --new-pin file:pin-3", 3),
+    ("unblock --puk file:puk-2 --new-pin file:pin-3", 0),
+    ("admin-key change --admin-key file:admin-1 --new-admin-key file:admin-2", 0),
+)
+# A GIDS card takes no other keys from outside than RSA.
+KEYS = {PIV: ("9d ec.key", "82 rsa.key"), GIDS: ("rsa.key",)}
+IMPORT = "key import {key} --force --pin file:pin-3 --admin-key file:admin-2"
+# In openssl's text of a key, each in lines of hexadecimal. The modulus and the public point are no secrets.
+NUMBERS = re.compile(r"^(priv|privateExponent|prime\d|exponent\d|coefficient):\s((?:\s+[0-9a-f:]+\s)+)", re.M)
+TIGHT = re.compile(r"[\s:]")
+
+
+def debug_log(m):
+    """pcscd in debug mode with --apdu: what stands in the journal of PINs, PUKs, admin keys and private keys is pcscd's own."""
+    for options, what in ((PIV, "PIV"), (GIDS, "GIDS")):
+        m.say(f"A {what} card with fresh secrets, whose first ones are in the files ending in -1.")
+        m.root(DEBUG)
+        try:
+            known, journal = with_secrets(m, options)
+        finally:
+            m.root(NO_DEBUG)
+        for name, secret in known.items():
+            told(m, journal, name, secret)
+        known, journal = with_secrets(m, options)
+        m.check(journal, "the journal has something of the time without these options")
+        found = [name for name, secret in known.items() if having(journal, secret)]
+        m.check(not found, f"without these options none of the {len(known)} secrets is anywhere {' '.join(found)}".rstrip())
+    card.sign(m)
+
+
+def told(m, journal, name, secret):
+    lines = having(journal, secret)
+    own = [line for line in lines if APDU.match(line)]
+    m.check(len(own) == len(lines), f"{name}: nothing else than pcscd itself prints it ({len(lines) - len(own)} lines)")
+    # An admin key is proved by a challenge, and a PIV card wants no private exponent. The others show that the search
+    # finds what is there.
+    if name not in ("admin-1", "admin-2", "privateExponent"):
+        m.check(own, f"{name}: pcscd itself prints it ({len(own)} lines)")
+    else:
+        m.say(f"{name}: pcscd itself prints it in {len(own)} lines.")
+
+
+def with_secrets(m, options):
+    """Makes a card, gives it all kinds of secrets, and destroys it; the secrets, and the journal of that time."""
+    known = fresh(m)
+    if options == GIDS:
+        del known["priv"]
     since = m.quiet("sleep 1; date +%s").strip()
-    card.sign(m)
-    card.wrong_pin(m)
-    m.user("local", "alice", GENERATE.format(slot="9e"))
-    card.sign(m)
-    journal = m.quiet(f"journalctl -q -o cat --since @{since}").splitlines()
-    for name, secret in (("PIN", m.pin), ("wrong PIN", "999999")):
-        spaced, tight = secret.encode().hex(" "), secret.encode().hex()
-        lines = [line for line in journal if spaced in line.lower() or tight in line.lower() or secret in line]
-        own = [line for line in lines if APDU.match(line)]
-        m.check(own, f"pcscd itself prints the {name} ({len(own)} lines)")
-        m.check(len(own) == len(lines), f"nothing else does ({len(lines) - len(own)} lines)")
-    key = machine.ADMIN_KEY
-    m.check(not any(part in line.lower().replace(" ", "") for line in journal for part in (key[:16], key[16:32], key[32:])),
-            "no part of the admin key is there")
-    m.root("rm /run/systemd/system/pcscd.service.d/99-debug.conf; systemctl daemon-reload; systemctl restart pcscd.service")
-    since = m.quiet("sleep 1; date +%s").strip()
-    card.sign(m)
-    card.wrong_pin(m)
-    card.sign(m)
-    said = m.quiet(f"journalctl -q -o cat --since @{since}").lower()
-    m.check(said.strip(), "the journal has something of that time")
-    for name, secret in (("PIN", m.pin), ("wrong PIN", "999999")):
-        m.check(not any(form in said for form in (secret, secret.encode().hex(), secret.encode().hex(" "))),
-                f"without these options the {name} is nowhere")
+    m.root(f"cd /srv/fresh && tpmvsc create --name second {options}--pin file:pin-1 --puk file:puk-1 --admin-key file:admin-1")
+    for command, status in (*WITH_SECRETS, *((IMPORT.format(key=key), 0) for key in KEYS[options])):
+        m.user("local", "alice", f"cd /srv/fresh; tpmvsc {command} --card second", status=status)
+    m.root("tpmvsc destroy second --force")
+    return known, m.quiet(f"journalctl -q -o cat --since @{since}", timeout=900).splitlines()
+
+
+def fresh(m):
+    """Secrets that nothing else in the journal looks like: files for the command, and their bytes."""
+    known = {name: "".join(random.choices("0123456789", k=8)).encode()
+             for name in ("pin-1", "pin-2", "pin-3", "wrong-pin", "puk-1", "puk-2", "wrong-puk")}
+    known |= {name: secrets.token_bytes(24) for name in ("admin-1", "admin-2")}
+    script = "rm -rf /srv/fresh; mkdir /srv/fresh && cd /srv/fresh || exit 1\n"
+    for name, secret in known.items():
+        script += f"printf %s {secret.hex() if name.startswith('admin') else secret.decode()} >{name}\n"
+    text = m.quiet(script + """openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.key &&
+openssl genpkey -quiet -algorithm RSA -out rsa.key 2>/dev/null || openssl genpkey -algorithm RSA -out rsa.key 2>/dev/null
+chmod 644 *; openssl pkey -in ec.key -noout -text; openssl pkey -in rsa.key -noout -text""")
+    numbers = {name: bytes.fromhex(TIGHT.sub("", digits)) for name, digits in NUMBERS.findall(text)}
+    m.check(len(numbers) == 7, f"the private keys have secret numbers: {', '.join(numbers)}")
+    return known | numbers
+
+
+def having(journal, secret):
+    """The lines with eight bytes of it in a row: in hexadecimal, however that is written, or as they are typed."""
+    forms = {secret[at:at + 8].hex() for at in range(len(secret) - 7)}
+    if secret.isdigit():
+        forms.add(secret.decode())
+    tight = ((line, TIGHT.sub("", line.lower())) for line in journal)
+    return [line for line, text in tight if any(form in text for form in forms)]
 
 
 def owner_password(m):
@@ -77,7 +135,7 @@ def no_permission(m):
         m.root("systemctl restart pcscd.service")
         card.sign(m)
     try:
-        m.root("groupmod -n gone tss; systemctl restart pcscd.service", status=None)
+        m.root("groupmod -n gone tss; systemctl restart pcscd.service")
         m.wait_until("systemctl -q is-failed pcscd.service", "pcscd does not start without the group")
         m.root("systemctl show -p ExecMainStatus pcscd.service", has="=216")
         m.root("tpmvsc doctor", status=1, has="there is no group tss")
@@ -89,7 +147,7 @@ def no_permission(m):
 def full_disk(m):
     """The disk is full."""
     try:
-        m.check(m.root(FILL, status=None).split()[-1] == "0", "nothing is free")
+        m.check(m.root(FILL).split()[-1] == "0", "nothing is free")
         m.root(card.CREATE.format(name="second"), status=1, has="Free some space")
         m.user("local", "alice", GENERATE.format(slot="9e"), status=1)
         m.user("local", "alice", "tpmvsc info laptop", has="3/3")
@@ -128,12 +186,12 @@ def no_tpm(m):
     m.root(card.CREATE.format(name="second"), status=4)
     m.root("tpmvsc doctor", status=4)
     m.root("tpmvsc list", has="laptop")
-    m.root("journalctl -q -b -o cat -u pcscd.service", status=None)
+    m.root("journalctl -q -b -o cat -u pcscd.service")
     m.root("systemctl -q enable --now tpmvsc-swtpm.service && systemctl restart pcscd.service")
     m.root(card.CREATE.format(name="soft"), has="files")
     m.root("ps -o user:20,args -C swtpm | sed 's/  *$//'", has="tpmvsc-swtpm  ", lacks="root ")
     m.root("tpmvsc info soft", has="3/3")
-    m.root("systemd-analyze security --no-pager tpmvsc-swtpm.service | grep -v '^✓' | tail -n 40", status=None)
+    m.root("systemd-analyze security --no-pager tpmvsc-swtpm.service | grep -v '^✓' | tail -n 40")
     m.root("tpmvsc destroy soft --force; systemctl stop tpmvsc-swtpm.service")
 
 
@@ -143,28 +201,61 @@ def other_machine(m):
     os.rename(m.tpm.state, m.tpm.state + ".first")
     os.mkdir(m.tpm.state)
     m.start()
-    m.user("local", "alice", "sign /srv/secrets/pin", status=1)
-    m.root("tpmvsc doctor", status=1, has="was made in another TPM")
-    m.root("journalctl -q -b -o cat -u pcscd.service | tail -n 1", has="was made in another TPM")
-    storage_key(m)
-    m.guest.power_off()
-    shutil.rmtree(m.tpm.state)
-    os.rename(m.tpm.state + ".first", m.tpm.state)
-    m.start()
+    try:
+        m.user("local", "alice", "sign /srv/secrets/pin", status=1)
+        m.root("tpmvsc doctor", status=1, has="was made in another TPM")
+        m.root("journalctl -q -b -o cat -u pcscd.service | tail -n 1", has="was made in another TPM")
+        storage_key(m)
+    finally:
+        m.guest.power_off()
+        shutil.rmtree(m.tpm.state)
+        os.rename(m.tpm.state + ".first", m.tpm.state)
+        m.start()
     m.say("and back in the first one")
     card.sign(m)
 
 
+# By the TCG's template, as Windows makes it when it takes a TPM: subject to no lockout, and the unique field full of zeros.
+WINDOWS_KEY = ("dd if=/dev/zero of=/srv/zeros bs=256 count=1 status=none\n"
+               "tpm2_createprimary -Q -C o -G rsa2048:aes128cfb -u /srv/zeros -c /srv/key "
+               "-a 'restricted|decrypt|fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda'")
+# tpm2-tools' own attributes are without noda.
+WITH_LOCKOUT = "tpm2_createprimary -Q -C o -G rsa2048:aes128cfb -c /srv/key"
+SIGNER = ("tpm2_createprimary -Q -C o -G ecc:ecdsa -c /srv/key "
+          "-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign'")
+PLACES = ("0x81000001", "0x81000002")
+
+
 def storage_key(m):
     """The storage key's place is taken by other kinds of keys."""
-    m.say("0x81000001 holds an RSA storage key, such as Windows makes.")
-    m.root("tpm2_createprimary -Q -C o -G rsa2048:aes128cfb -c /srv/key && tpm2_evictcontrol -Q -C o -c /srv/key 0x81000001")
-    m.root(card.CREATE.format(name="second"))
-    m.root("tpm2_getcap handles-persistent && tpmvsc destroy second --force")
+    m.say("0x81000001 holds the RSA storage root key of a computer that Windows was on: it is used.")
+    put_key(m, WINDOWS_KEY)
+    m.root("tpm2_readpublic -c 0x81000001 | sed -n '/attributes/,/^bits/p'", has="noda")
+    beside(m, PLACES[:1], "holds a storage key that cards can use")
+    m.say("0x81000001 holds an RSA storage key that the lockout counts for.")
+    put_key(m, WITH_LOCKOUT)
+    beside(m, PLACES, "it is subject to the TPM's dictionary-attack lockout")
     m.say("0x81000001 holds a key that signs, and is no parent for others.")
-    m.root("tpm2_evictcontrol -Q -C o -c 0x81000001; tpm2_createprimary -Q -C o -G ecc:ecdsa -c /srv/key "
-           "-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign' && "
-           "tpm2_evictcontrol -Q -C o -c /srv/key 0x81000001")
-    m.root("tpmvsc tpm status", status=None)
-    m.root(card.CREATE.format(name="second"), status=None)
-    m.root("tpm2_getcap handles-persistent; tpmvsc destroy second --force; rm /srv/key", status=None)
+    put_key(m, SIGNER)
+    beside(m, PLACES, "it is no storage key that is bound to this TPM")
+    m.root("rm -f /srv/key /srv/zeros")
+
+
+def put_key(m, script):
+    """Into 0x81000001 of a TPM that has no other persistent key."""
+    for handle in m.chip()["persistent"]:
+        m.quiet(f"tpm2_evictcontrol -Q -C o -c {handle}")
+    m.root(f"{script} && tpm2_evictcontrol -Q -C o -c /srv/key 0x81000001")
+
+
+def beside(m, handles, said):
+    """A card is made with these persistent keys and no other; a key of it signs its own certificate."""
+    m.root("tpmvsc tpm status | grep '^Storage key'", has=said)
+    m.root(card.CREATE.format(name="second"))
+    m.root("tpm2_getcap handles-persistent", has=handles[-1])
+    m.check({int(handle, 16) for handle in m.chip()["persistent"]} == {int(handle, 16) for handle in handles},
+            f"persistent in the TPM: {', '.join(handles)}")
+    m.root("tpmvsc key generate 9a --algorithm p256 --admin-key file:/srv/secrets/admin --force --card second && "
+           "tpmvsc cert self-sign 9a --subject CN=alice --pin file:/srv/secrets/pin --admin-key file:/srv/secrets/admin "
+           "--card second")
+    m.root("tpmvsc destroy second --force")

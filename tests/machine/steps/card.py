@@ -59,8 +59,8 @@ def no_polkit(m):
 def polkit(m):
     """By the defaults, by the rule of the example, and for a card of one user."""
     m.root("pkaction --verbose --action-id org.debian.pcsc-lite.access_card | grep implicit", has="active:   yes")
-    m.user("ssh", "alice", "tpmvsc list", status=None, has=REFUSED)
-    m.user("service", "backup", "tpmvsc list", status=None, has=REFUSED)
+    m.user("ssh", "alice", "tpmvsc list", status=4, has=REFUSED)
+    m.user("service", "backup", "tpmvsc list", status=4, has=REFUSED)
     behind_another_screen(m)
     m.say("A card of bob's: for him from everywhere, for alice not even at the computer.")
     m.root(CREATE.format(name="shared") + " --owner bob")
@@ -79,7 +79,7 @@ def polkit(m):
     m.user("ssh", "carol", USE.format(slot=1), has=USED)
     m.user("service", "backup", USE.format(slot=1), has=USED)
     m.user("service", "backup", USE.format(slot=0), status=1, lacks=USED)
-    m.user("ssh", "alice", "tpmvsc list", status=None, has=REFUSED)
+    m.user("ssh", "alice", "tpmvsc list", status=4, has=REFUSED)
     m.root("rm /etc/polkit-1/rules.d/30-tpmvsc.rules; tpmvsc destroy vault --force")
 
 
@@ -106,7 +106,7 @@ def survives(m):
     m.pcscd_ends()
     m.check(m.tries() == 2, "two tries are left after pcscd has ended and begun anew")
     m.reboot()
-    m.root("systemctl is-system-running", status=None)
+    m.root("systemctl is-system-running --wait", has="running")
     m.check(m.tries() == 2, "two tries are left after the reboot")
     sign(m)
     m.check(m.tries() == 3, "the right PIN gives all tries back")
