@@ -50,6 +50,36 @@ def one_entry(m):
     m.check(m.quiet(ENTRIES).split() == ["/etc/reader.conf.d/tpmvsc"], "pcscd has one entry, the administrator's")
 
 
+# How pcscd can be kept from starting, and how it is let go again.
+REFUSALS = (
+    ("pcscd's units are masked.", "systemctl stop pcscd.socket pcscd.service; systemctl -q mask pcscd.service pcscd.socket",
+     "systemctl -q unmask pcscd.service pcscd.socket"),
+    ("pcscd ends with a failure whenever it is started.",
+     "mkdir -p /run/systemd/system/pcscd.service.d\n"
+     "printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' >/run/systemd/system/pcscd.service.d/99-fails.conf\n"
+     "systemctl daemon-reload; systemctl restart pcscd.service; sleep 1; systemctl is-failed pcscd.service",
+     "rm /run/systemd/system/pcscd.service.d/99-fails.conf; systemctl daemon-reload; "
+     "systemctl reset-failed pcscd.service pcscd.socket"),
+    ("The administrator's policy-rc.d refuses every start.",
+     "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d", "rm /usr/sbin/policy-rc.d"),
+)
+
+
+def refused(m):
+    """No package fails where pcscd cannot be restarted."""
+    m.quiet(NEWER)
+    for what, refuse, allow in REFUSALS:
+        m.say(what)
+        m.root(refuse)
+        try:
+            for command in (f"remove $({NAMES})", "install /mnt/debs/*.deb", "install /srv/newer/*.deb"):
+                m.root(f"apt-quietly {command}")
+                m.check(m.quiet("dpkg --audit") == "", "dpkg --audit has nothing to say")
+        finally:
+            m.root(f"{allow}; systemctl stop pcscd.service 2>/dev/null; systemctl start pcscd.socket")
+        card.sign(m)
+
+
 def purge(m):
     """Destroy the card, purge the packages: nothing is left, on the disk and in the TPM."""
     before = m.chip()
