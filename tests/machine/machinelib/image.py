@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The guest's disk: a Debian as its installer would leave it, made once for each release and kept in a cache."""
+"""The guest's disk: a Debian of which only what the steps need is there, made once for each release and kept in a cache.
+What our packages depend on is on it already, and the programs that the steps use; the step of the first installation
+takes that away before it begins."""
 
 import hashlib
 import os

@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 
-from . import guest, image, tpm, transcript
+from . import archive, guest, image, tpm, transcript
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PIN, PUK, ADMIN_KEY = "135792", "24680246", "a1a2a3a4a5a6a7a8b1b2b3b4b5b6b7b8c1c2c3c4c5c6c7c8"
@@ -21,7 +21,7 @@ READER = "TPM Virtual Smart Card 00 00"
 
 
 class Machine:
-    def __init__(self, release, folder, debs):
+    def __init__(self, release, folder, debs, with_archive):
         self.release, self.folder, self.pin = release, folder, PIN
         self.transcript = transcript.Transcript()
         # Debian 13's pcscd asks polkit, Debian 12's is built without it.
@@ -29,10 +29,11 @@ class Machine:
         os.makedirs(folder, exist_ok=True)
         self.running = os.path.join(folder, "running")
         self.tpm = tpm.Tpm(folder)
-        self.guest = guest.Guest(image.image(release), folder, self.tpm, self.drive(debs))
+        self.guest = guest.Guest(image.image(release), folder, self.tpm,
+                                 self.drive(debs, with_archive))
 
-    def drive(self, debs):
-        """A second disk for the guest, with the packages."""
+    def drive(self, debs, with_archive):
+        """A second disk for the guest, with the packages, and what they depend on where a step installs that as well."""
         content, drive = os.path.join(self.folder, "content"), os.path.join(self.folder, "drive")
         if os.path.exists(self.running):
             return drive
@@ -41,6 +42,8 @@ class Machine:
         for name in sorted(os.listdir(debs)):
             if name.endswith(".deb") and "-dbgsym_" not in name:
                 shutil.copy(os.path.join(debs, name), os.path.join(content, "debs"))
+        if with_archive:
+            shutil.copytree(archive.archive(self.release), os.path.join(content, "archive"))
         if os.path.exists(drive):
             os.unlink(drive)
         subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", content, drive, "128M"], check=True,

@@ -21,6 +21,10 @@ def card(m):
     """Make a card as root, and put a key on it."""
     empty = m.chip()
     m.check(not empty["nv-index"] & ours(empty), "the TPM has no index of a card")
+    make(m)
+
+
+def make(m):
     m.root(CREATE.format(name="laptop"))
     m.root("opensc-tool --list-readers", has="Yes             TPM Virtual Smart Card 00 00")
     m.root("find /var/lib/tpmvsc -printf '%M %u %p\\n' | sed 's/[0-9a-f]\\{32\\}/ID/' | sort -k3")

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The packages come into a running system."""
 
+from machinelib import archive
+
+from . import card
+
 RUNNING = "systemctl list-units --type=service --state=running --plain --no-legend | awk '{ print $1 }' | sort"
 # Of all packages in the folder: what they are called.
 NAMES = "for deb in /mnt/debs/*.deb; do dpkg-deb -f $deb Package; done"
@@ -41,3 +45,28 @@ xargs -d '\\n' -a /run/files sh -c 'find "$@" -maxdepth 0 ! -type l \\( -perm /6
 xargs -d '\\n' -a /run/files getcap || true""")
     m.check(loose.strip() == "", f"no file is setuid, setgid, writable for others or not root's {loose.strip()}")
     m.check(m.quiet("getent group tss").strip().endswith(":"), "nobody is in the group tss")
+
+
+SOURCE = """mv /etc/apt/sources.list /srv/sources.list
+printf 'deb [trusted=yes] file:/mnt/archive ./\\n' >/etc/apt/sources.list; apt-get -qq update"""
+# What a purge leaves is not there on a computer that has never had it. What a card's step has left in the TPM goes first.
+NEVER_THERE = """for handle in $(tpm2_getcap handles-persistent | tr -d -- '-'); do tpm2_evictcontrol -Q -C o -c $handle; done
+apt-quietly purge --autoremove {names} && {{ userdel tss; groupdel -f tss 2>/dev/null; find /etc/systemd -name 'pcscd*' -delete; true; }}"""
+NOT_THERE = ("! getent group tss && ! command -v pcscd opensc-tool tpm2_getcap swtpm && "
+             "ls /usr/lib/*/libtss2* /usr/lib/*/libpcsclite*")
+
+
+def first_install(m):
+    """The first installation: one apt install on a computer without pcscd and all else that is needed."""
+    m.root(NEVER_THERE.format(names=" ".join(archive.wanted(m.release))))
+    m.reboot()
+    m.root(NOT_THERE, status=2, lacks="/libtss2-")
+    m.root("ls -l /dev/tpmrm0", has="root root")
+    m.root(SOURCE)
+    m.root("cd /mnt/debs && apt-quietly install ./*.deb")
+    m.root("dpkg-query -W pcscd tpm-udev opensc swtpm; dpkg --audit", has="opensc")
+    m.root("ls -l /dev/tpmrm0", has="tss tss")
+    m.root("tpmvsc doctor", has="0 errors")
+    card.make(m)
+    card.sign(m)
+    m.root("uptime --pretty", has="up")
