@@ -1,8 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the machine test prints: steps, commands and what came, and what was found wrong."""
 
+import re
 import sys
 import textwrap
+
+# Lines that say the same each time, or nothing of what is tried: apt's progress, what it does with packages that are not
+# ours, what pkcs11-tool says before it begins, and the guest's want of a virtual socket. An error begins otherwise.
+CHATTER = re.compile(r"""\s*(
+    \(Reading\ database | Preparing\ to\ unpack | Selecting\ previously\ unselected\ package | Processing\ triggers\ for |
+    debconf:\ delaying\ package\ configuration | [NW]:\ Download\ is\ performed\ unsandboxed\ as\ root |
+    Unpacking\  | (Setting\ up | Removing | Purging\ configuration\ files\ for)\ (?!\S*tpmvsc) |
+    Using\ slot\ \d+\ with\ a\ present\ token | Using\ (signature|derive|decrypt)\ algorithm |
+    Failed\ to\ query\ local\ AF_VSOCK | \S+/systemd-ssh-generator\ failed
+)""", re.X)
+BEGINNING = """SPDX-License-Identifier: Apache-2.0
+
+What tests/machine/run said of {release} with the packages of version {version}, without lines that say the same each time
+(machinelib/transcript.py). Serial numbers and ids are of cards that are no more.
+"""
 
 
 class Failed(Exception):
@@ -15,6 +31,9 @@ class Transcript:
 
     def write(self, text=""):
         print(text, file=self.out, flush=True)
+
+    def begin(self, release, version):
+        self.write(BEGINNING.format(release=release, version=version))
 
     def step(self, title):
         self.title = title
@@ -29,7 +48,8 @@ class Transcript:
         for line in more:
             self.write(f"{' ' * len(who)}> {line}")
         for line in result.output.rstrip().splitlines():
-            self.write(f"    {line}")
+            if not CHATTER.match(line):
+                self.write(f"    {line}".rstrip())
         if result.status != 0:
             self.write(f"    (status {result.status})")
 

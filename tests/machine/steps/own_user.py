@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pcscd under a user of its own, as pcsc-lite has it from version 2.4 on."""
+"""pcscd under a user of its own, as pcsc-lite has it from version 2.4 on. No Debian has that version yet: this release's
+pcscd gets a unit that says the same."""
 
 from . import card
 
@@ -46,7 +47,7 @@ OWNERS = "stat -c '%U %a' /var/lib/tpmvsc /var/lib/tpmvsc/cards /var/lib/tpmvsc/
 
 
 def own_user(m):
-    """pcscd as a user of its own, confined as from pcsc-lite 2.4 on: the card is there as before."""
+    """pcscd as a user of its own, by an imitation of the unit of pcsc-lite 2.4: the card is there as before."""
     m.root(UNIT)
     if m.asks_polkit:
         m.root(TRUSTED)
