@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A TPM that goes away, comes late, or sleeps."""
 
-from . import card
+from . import card, program
 
 DEVICE = "basename $(readlink -f /sys/class/tpm/tpm0/device)"
 DRIVER = "readlink -f /sys/class/tpm/tpm0/device/driver"
@@ -38,11 +38,29 @@ def suspend(m):
     """Suspend to memory and resume."""
     card.sign(m)
     card.wrong_pin(m)
-    mark = m.tpm.mark()
     m.root("cat /sys/power/mem_sleep")
-    m.root("rtcwake -m mem -s 8; dmesg | grep -E 'PM: suspend (entry|exit)' | tail -n 2 | sed 's/^\\[[^]]*\\] //'",
-           has="suspend exit")
-    m.check(m.tpm.commands(mark)["Startup"] == 1, "the chip was started anew")
+    sleep(m)
     m.check(m.tries() == 2, "two tries are left after the sleep")
     card.sign(m)
     m.check(m.tries() == 3, "the right PIN gives all tries back")
+    m.reboot()  # what has slept does not sleep again in qemu, nor can it be switched off
+    logged_in(m)
+    m.reboot()
+
+
+def sleep(m):
+    mark = m.tpm.mark()
+    m.root("rtcwake -m mem -s 20; dmesg | grep -E 'PM: suspend (entry|exit)' | tail -n 2 | sed 's/^\\[[^]]*\\] //'",
+           has="suspend exit")
+    m.check(m.tpm.commands(mark)["Startup"] == 1, "the chip was started anew")
+
+
+def logged_in(m):
+    """Who was logged in before the sleep."""
+    program.begin(m)
+    sleep(m)
+    m.check(program.tell(m, "sign") == "C_Sign: 0x101", "it is told that it is not logged in any more")
+    m.check(m.tries() == 3, "no try is lost")
+    m.check(program.tell(m, "log-in") == "logged in", "it can log in anew")
+    m.check(program.tell(m, "sign") == "signed", "and signs")
+    program.end(m)
