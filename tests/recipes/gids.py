@@ -28,7 +28,7 @@ WORDS = [
     (r"ecdsa-sha2-nistp256", "ssh-rsa"),
     (r"ECDSA key", "RSA key"),
     (r"(?<=Enter PIN for ')[^']*|(?<=PKCS#11 token PIN for )[^:]*|(?<=for security token ')[^']*|(?<=token ')Disk"
-     r"|(?<=^PIN for )Jane Doe"
+     r"|(?<=^PIN for )(?:Jane Doe|Joe Roe)"
      r"|(?<=Welcome )[^!]*|(?<=Enter )Jane Doe(?= token)|(?<=insert )Jane Doe(?= token)"
      r"|(?<=nick \")Jane Doe(?=:)|^Jane Doe(?=:sign-in)", CARD),
     (r"^Jane Doe +(?=PIN[ :])", CARD + " … "),
