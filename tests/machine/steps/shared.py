@@ -96,7 +96,8 @@ def nothing_stays(m, before):
     """In the chip: neither after the idle time, with pcscd and a program that is logged in alive, nor after their end."""
     program.begin(m)
     pid = m.quiet("systemctl show -p MainPID --value pcscd.service").strip()
-    m.quiet(f"(while [ ! -e /run/enough ]; do echo sign; sleep 0.2; done >{program.FOLDER}/lines) >/dev/null 2>&1 & rm -f /run/enough")
+    m.quiet("rm -f /run/enough; (while [ ! -e /run/enough ]; do echo sign; sleep 0.2; done "
+            f">{program.FOLDER}/lines) >/dev/null 2>&1 &")
     m.wait_until(f"[ $(wc -l <{program.FOLDER}/said) -gt 3 ]", "the program signs again and again")
     m.check(m.chip()["saved-session"], "meanwhile its session is in the chip")
     m.quiet(f"touch /run/enough; sleep {IDLE}")
