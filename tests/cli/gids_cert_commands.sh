@@ -32,7 +32,7 @@ exits 0 tpmvsc cert import "$work/chain.pem" "${pin[@]}"
 grep -q '^Imported the certificate into container 0 (key 81) of card "Card 1": CN=Jane Doe' <<<"$result" || fail "$result"
 consistent 1
 run pkcs15 --read-certificate 00
-equal "the certificate" "$(openssl x509 -in "$work/jane.pem")" "$(sed -n '/BEGIN/,/END/p' <<<"$output")"
+equal "the certificate" "$(openssl x509 -in "$work/jane.pem")" "$(sed -n '/-BEGIN/,/-END/p' <<<"$output")"
 signs 00 <(openssl x509 -in "$work/jane.pem" -pubkey -noout)
 exits 0 tpmvsc cert export 81 --format der --out "$work/jane.der"
 run openssl x509 -inform DER -in "$work/jane.der" -noout -checkend 60
@@ -51,7 +51,7 @@ refused pkcs15 --read-certificate 00
 consistent 1
 exits 0 tpmvsc cert self-sign 0 --subject CN=self --email self@example.org --days 10 "${pin[@]}"
 run pkcs15 --read-certificate 00
-sed -n '/BEGIN/,/END/p' <<<"$output" >"$work/self.pem"
+sed -n '/-BEGIN/,/-END/p' <<<"$output" >"$work/self.pem"
 run openssl verify -CAfile "$work/self.pem" -check_ss_sig "$work/self.pem"
 exits_with_input 3 $'0102030405060708010203040506070801020304050607aa\n' tpmvsc cert delete 0 --admin-key - --force
 says "wrong admin key"

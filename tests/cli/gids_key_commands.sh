@@ -35,7 +35,7 @@ step "OpenSC lists the keys and signs with them"
 run pkcs15 --list-keys
 for name in mail signature; do says "Private RSA Key [$name]"; done
 run pkcs15 --read-public-key 00
-equal "the public key" "$(cat "$work/0.pub")" "$(sed -n '/BEGIN/,/END/p' <<<"$output")"
+equal "the public key" "$(cat "$work/0.pub")" "$(sed -n '/-BEGIN/,/-END/p' <<<"$output")"
 exits 0 tpmvsc key info 3 --public-key-out "$work/3.pub"
 signs 00 "$work/0.pub"
 signs 03 "$work/3.pub"

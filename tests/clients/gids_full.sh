@@ -108,7 +108,7 @@ equal "the number of keys listed" "$most_keys" "$(counted "Private RSA Key \[key
 equal "the number of certificates listed" "$most_keys" "$(counted "X.509 Certificate")"
 for number in 0 29; do
     run pkcs15 --read-certificate "$(printf %02x "$number")"
-    run cmp <(sed -n '/BEGIN/,/END/p' <<<"$output" | openssl x509 -outform DER) \
+    run cmp <(sed -n '/-BEGIN/,/-END/p' <<<"$output" | openssl x509 -outform DER) \
         <(openssl x509 -in "$work/key$number.pem" -outform DER)
 done
 

@@ -53,7 +53,7 @@ key_id() {
 # $work/NAME.pem.
 store_certificate_for() {
     run pkcs15 --read-public-key "$1"
-    sed -n '/BEGIN/,/END/p' <<<"$output" >"$work/$2.pub"
+    sed -n '/-BEGIN/,/-END/p' <<<"$output" >"$work/$2.pub"
     issue_certificate "$work/$2.pub" "$2" "$work/$2.pem"
     run pkcs15_init --store-certificate "$work/$2.pem" --id "$1"
 }

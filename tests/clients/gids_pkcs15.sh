@@ -22,7 +22,7 @@ use_key() {
 # bits ID: what pkcs15-tool says of the key's length.
 bits() {
     run pkcs15 --read-public-key "$1"
-    sed -n '/BEGIN/,/END/p' <<<"$output" | openssl pkey -pubin -noout -text |
+    sed -n '/-BEGIN/,/-END/p' <<<"$output" | openssl pkey -pubin -noout -text |
         sed -n 's/.*Public-Key: (\([0-9]*\) bit).*/\1/p'
 }
 
@@ -68,7 +68,7 @@ use_key 00 "$work/rsa2048.pem"
 
 step "the certificates are read as they were stored"
 run pkcs15 --read-certificate 00
-run cmp <(sed -n '/BEGIN/,/END/p' <<<"$output" | openssl x509 -outform DER) \
+run cmp <(sed -n '/-BEGIN/,/-END/p' <<<"$output" | openssl x509 -outform DER) \
     <(openssl x509 -in "$work/rsa2048.pem" -outform DER)
 run pkcs15 --list-certificates
 says "X.509 Certificate [rsa2048]"

@@ -49,10 +49,10 @@ says "Certificate for Key Management"
 run pkcs15-tool --list-keys
 says "KEY MAN key"
 run pkcs15-tool --read-certificate 03
-run openssl x509 -in <(sed -n '/BEGIN/,/END/p' <<<"$output") -noout -subject
+run openssl x509 -in <(sed -n '/-BEGIN/,/-END/p' <<<"$output") -noout -subject
 matches "CN ?= ?crypt"
 run pkcs15-tool --read-public-key 03
-run openssl pkey -pubin -in <(sed -n '/BEGIN/,/END/p' <<<"$output") -outform DER -out "$work/read.der"
+run openssl pkey -pubin -in <(sed -n '/-BEGIN/,/-END/p' <<<"$output") -outform DER -out "$work/read.der"
 run cmp "$work/read.der" <(openssl pkey -pubin -in "$work/crypt.pub" -outform DER)
 
 step "pkcs15-crypt signs and decrypts"

@@ -55,7 +55,7 @@ put() { piv_admin "$@" >"$work/output" 2>&1 || true; }
 
 certificate_is_there() {
     run pkcs15-tool --read-certificate 01
-    run openssl x509 -in <(sed -n '/BEGIN/,/END/p' <<<"$output") -noout -fingerprint
+    run openssl x509 -in <(sed -n '/-BEGIN/,/-END/p' <<<"$output") -noout -fingerprint
     equal "the certificate" "$(openssl x509 -in "$work/auth.pem" -noout -fingerprint)" "$output"
 }
 
