@@ -82,11 +82,11 @@ refused=$unsigned_page
 [[ $kind == piv ]] || refused="$no_certificate|127.0.0.1 - Chromium"
 if [[ $kind-$browser != gids-firefox ]]; then
     step "the PIN is blocked while the browser is at work"
-    for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
+    use_up_tries 0
     goes_to "$title" "https://127.0.0.1:$port/?blocked"
     comes_to "$refused" 2
     remember blocked
-    run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"
+    unblock_pin
 fi
 end_browser
 

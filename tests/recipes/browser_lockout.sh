@@ -10,12 +10,7 @@
 . "$scripts/browsers.sh"
 use_browser "$1"
 
-# card NAME: makes one.
-card() {
-    run tpmvsc create --name "$1" --anti-hammering lockout --pin "file:$TPMVSC_PIN_FILE" \
-        --puk "file:$TPMVSC_PUK_FILE" --admin-key "file:$TPMVSC_ADMIN_KEY_FILE"
-}
-card jane
+make_lockout_card jane
 have_certificate "Make a key and a request"
 have_server
 start_desktop
@@ -34,8 +29,8 @@ signs_in 1
 sees "Welcome, CN=Jane Doe .TLSv1.3"
 
 step "another card's wrong PINs lock the TPM: a browser that is logged in stays so"
-card other
-for _ in 1 2 3; do refused pkcs11-tool --slot-index 1 --login --pin 999999 --list-objects; done
+make_lockout_card other
+use_up_tries 1
 run tpmvsc destroy other --force
 locked_for_all
 goes_to "$title" "https://localhost:8443/?locked"

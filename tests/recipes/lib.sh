@@ -105,6 +105,20 @@ costs_tries() {
 # right_pin: the PIN's counter is full again.
 right_pin() { run pkcs11-tool --pin "env:TPMVSC_PIN" --login --list-objects; }
 
+# use_up_tries SLOT-INDEX: wrong PINs to this card (0 is the first), until no try is left.
+use_up_tries() {
+    for _ in 1 2 3; do refused pkcs11-tool --slot-index "$1" --login --pin 999999 --list-objects; done
+}
+
+# unblock_pin: by the PUK.
+unblock_pin() { run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"; }
+
+# make_lockout_card NAME: a card whose PIN the TPM's lockout guards.
+make_lockout_card() {
+    run tpmvsc create --name "$1" --anti-hammering lockout --pin "file:$TPMVSC_PIN_FILE" \
+        --puk "file:$TPMVSC_PUK_FILE" --admin-key "file:$TPMVSC_ADMIN_KEY_FILE"
+}
+
 # take_card_away, put_card_back: the card is gone, as if it were pulled out; and is there again.
 take_card_away() {
     "$TPMVSC_RIG_CTL" stop-pcscd >/dev/null

@@ -132,7 +132,7 @@ quoted_window "(Signed)"
 end_office
 
 step "the PIN is blocked"
-for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
+use_up_tries 0
 asks_for_certificate unsigned.odt
 enters "Enter Password" "$TPMVSC_PIN"
 offers_nothing
@@ -164,7 +164,7 @@ end_office
 put_card_back
 
 step "the card is taken away while there is a choice"
-run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"
+unblock_pin
 asks_for_certificate unsigned.odt
 enters "Enter Password" "$TPMVSC_PIN"
 sleep 3 # for the list to be filled

@@ -41,20 +41,15 @@ done
 END
 cat >"$work/bin/use-tunnel" <<'END'
 #!/bin/bash
+rm -f page
 {
     until curl --silent --fail --max-time 2 http://10.8.0.1/ >page; do sleep 0.2; done
-    end-client INT
+    eval "${1:-end-client INT}"
 } >/dev/null 2>&1 &
 END
 cat >"$work/bin/lose-card" <<'END'
 #!/bin/bash
-rm -f page
-{
-    until curl --silent --fail --max-time 2 http://10.8.0.1/ >page; do sleep 0.2; done
-    card-away
-    sleep 8
-    end-client KILL
-} >/dev/null 2>&1 &
+exec use-tunnel "card-away; sleep 8; end-client KILL"
 END
 chmod +x "$work"/bin/*
 mkdir "$work/intranet"

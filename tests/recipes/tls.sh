@@ -8,8 +8,7 @@ needs nginx gnutls-cli stunnel
 only_opensc
 recipe tls
 kind=${1:-}
-[[ $kind != locked ]] || run tpmvsc create --name jane --anti-hammering lockout --pin "file:$TPMVSC_PIN_FILE" \
-    --puk "file:$TPMVSC_PUK_FILE" --admin-key "file:$TPMVSC_ADMIN_KEY_FILE"
+[[ $kind != locked ]] || make_lockout_card jane
 have_certificate "Make a key and a request"
 have_server
 
@@ -47,10 +46,6 @@ wrong_pin() {
     right_pin
 }
 
-use_up_tries() {
-    for _ in 1 2 3; do refused pkcs11-tool --login --pin 999999 --list-objects; done
-}
-
 # refuse_right_pin: the programs, as the recipe says.
 refuse_right_pin() {
     follow_to other curl "${openssl_pin[@]}"
@@ -66,7 +61,7 @@ refuse_right_pin() {
 if [[ $kind == locked ]]; then
     step "a TPM that is locked"
     follow stunnel
-    use_up_tries
+    use_up_tries 0
     refuse_right_pin
     run tpmvsc lockout status
     matches "^TPM +locked"
@@ -114,9 +109,9 @@ quoted "Device removed"
 right_pin
 
 step "a PIN that is blocked"
-use_up_tries
+use_up_tries 0
 refuse_right_pin
-run tpmvsc unblock --puk "file:$TPMVSC_PUK_FILE" --new-pin "file:$TPMVSC_PIN_FILE"
+unblock_pin
 
 step "without the card"
 take_card_away
