@@ -42,7 +42,7 @@ const KnownCard& choose_card(const Inventory& inventory, const std::string& text
         throw inventory.without_readers();
     }
     if (!text.empty()) {
-        return find_card(inventory.cards, text);
+        return find_card(inventory, text);
     }
     if (inventory.cards.size() == 1) {
         return inventory.cards.front();

@@ -189,9 +189,12 @@ const char* profile_name(card::Profile profile) {
     return profile == card::Profile::gids ? "gids" : "piv";
 }
 
-const KnownCard& find_card(const std::vector<KnownCard>& cards, const std::string& text) {
+const KnownCard& find_card(const Inventory& inventory, const std::string& text) {
+    if (inventory.sees_nothing()) {
+        throw inventory.without_readers();
+    }
     const KnownCard* found = nullptr;
-    for (const KnownCard& card : cards) {
+    for (const KnownCard& card : inventory.cards) {
         if (!is_meant(card, text)) {
             continue;
         }

@@ -44,6 +44,8 @@ struct Inventory {
     std::string no_readers; ///< why pcscd could not be asked, empty when it could
     ExitCode no_readers_code = ExitCode::no_device; ///< what that is to a script
 
+    /// Nothing is known of any card: whether there are some, either.
+    bool sees_nothing() const { return !folders_seen && !no_readers.empty(); }
     /// What ends a command that cannot do without the readers.
     Failure without_readers() const { return Failure(no_readers_code, no_readers); }
     /// What keeps a command from a card that programs do not see.
@@ -65,7 +67,8 @@ Inventory take_inventory(const Settings& settings, Unseen unseen);
 const char* profile_name(card::Profile profile);
 
 /// find_card finds the one card that `text` means: its name, id (or the beginning of it, eight
-/// digits at least), serial number or slot. Throws Failure when there is none or more than one.
-const KnownCard& find_card(const std::vector<KnownCard>& cards, const std::string& text);
+/// digits at least), serial number or slot. Throws Failure when there is none or more than one;
+/// where neither folders nor readers were seen, why the readers were not.
+const KnownCard& find_card(const Inventory& inventory, const std::string& text);
 
 } // namespace tpmvsc::cli

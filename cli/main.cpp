@@ -23,7 +23,11 @@ int run(const char* name, int argc, char** argv) {
 
 /// Gives the id of the card in `slot`. Throws Failure when there is none.
 std::string card_in(unsigned slot) {
-    for (const KnownCard& card : take_inventory(load_settings(), Unseen::asked).cards) {
+    const Inventory inventory = take_inventory(load_settings(), Unseen::asked);
+    if (inventory.sees_nothing()) {
+        throw inventory.without_readers();
+    }
+    for (const KnownCard& card : inventory.cards) {
         if (card.slot() == slot && !card.id().empty()) {
             return card.id();
         }

@@ -93,7 +93,7 @@ void destroy(const tpmvsc_handle& handle, const std::string& text, ByteView owne
     const Listener listener = listener_of(handle);
     cli::require_writable_state(place.settings);
     const cli::KnownCard known =
-        cli::find_card(cli::take_inventory(place.settings, cli::Unseen::left_unasked).cards, text);
+        cli::find_card(cli::take_inventory(place.settings, cli::Unseen::left_unasked), text);
     if (known.folder.empty()) {
         throw cli::Failure(cli::ExitCode::failed,
                            known.title() + " is not in " + place.settings.cards_dir());

@@ -118,7 +118,7 @@ SecretBytes ask_owner(const std::optional<SecretSource>& source, tpm::Tpm& tpm, 
 
 /// The one that is meant.
 KnownCard choose(const Settings& settings, const std::string& text, Unseen unseen) {
-    return find_card(take_inventory(settings, unseen).cards, text);
+    return find_card(take_inventory(settings, unseen), text);
 }
 
 /// As root from the folder, else as the reader shows it.

@@ -85,7 +85,7 @@ void print(const Inventory& inventory, const Output& output) {
 
 ExitCode list_cards(Output& output) {
     const Inventory inventory = take_inventory(load_settings(), Unseen::left_unasked);
-    if (!inventory.folders_seen && !inventory.no_readers.empty()) {
+    if (inventory.sees_nothing()) {
         throw inventory.without_readers();
     }
     if (!inventory.no_readers.empty()) {

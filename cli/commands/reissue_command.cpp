@@ -43,7 +43,7 @@ struct ReissueArguments {
 };
 
 KnownCard choose(const Settings& settings, const std::string& text) {
-    KnownCard known = find_card(take_inventory(settings, Unseen::left_unasked).cards, text);
+    KnownCard known = find_card(take_inventory(settings, Unseen::left_unasked), text);
     if (known.folder.empty()) {
         throw Failure(ExitCode::failed,
                       known.title() + " is not in " + settings.cards_dir() +

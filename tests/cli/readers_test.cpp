@@ -78,22 +78,40 @@ TEST_CASE("a reader's name tells the slot") {
 }
 
 TEST_CASE("a card is found by name, serial, id and slot") {
-    std::vector<KnownCard> cards{some_card("laptop", 0, 111111, 0xA1),
-                                 some_card("test", 1, 222222, 0xB2)};
-    CHECK(find_card(cards, "laptop").identity->slot == 0);
-    CHECK(find_card(cards, "222222").identity->slot == 1);
-    CHECK(find_card(cards, "1").identity->slot == 1);
-    CHECK(find_card(cards, "b2b2b2b2").identity->slot == 1);
-    CHECK(find_card(cards, cards[0].id()).identity->slot == 0);
+    Inventory inventory;
+    inventory.cards = {some_card("laptop", 0, 111111, 0xA1), some_card("test", 1, 222222, 0xB2)};
+    CHECK(find_card(inventory, "laptop").identity->slot == 0);
+    CHECK(find_card(inventory, "222222").identity->slot == 1);
+    CHECK(find_card(inventory, "1").identity->slot == 1);
+    CHECK(find_card(inventory, "b2b2b2b2").identity->slot == 1);
+    CHECK(find_card(inventory, inventory.cards[0].id()).identity->slot == 0);
     for (const char* text : {"", "nothing", "7", "b2b2", "-1"}) {
         CAPTURE(text);
-        CHECK_THROWS_AS(find_card(cards, text), Failure);
+        CHECK_THROWS_AS(find_card(inventory, text), Failure);
     }
 }
 
 TEST_CASE("what could mean two cards means none") {
-    const std::vector<KnownCard> cards{some_card("1", 0, 111111, 0xA1),
-                                       some_card("test", 1, 222222, 0xB2)};
-    CHECK_THROWS_AS(find_card(cards, "1"), Failure);
-    CHECK(find_card(cards, "0").identity->slot == 0);
+    Inventory inventory;
+    inventory.cards = {some_card("1", 0, 111111, 0xA1), some_card("test", 1, 222222, 0xB2)};
+    CHECK_THROWS_AS(find_card(inventory, "1"), Failure);
+    CHECK(find_card(inventory, "0").identity->slot == 0);
+}
+
+TEST_CASE("who sees neither folders nor readers is told why, not that there is no such card") {
+    Inventory inventory;
+    inventory.no_readers = "pcscd does not let this user in";
+    inventory.no_readers_code = ExitCode::not_authorised;
+    const auto code = [&inventory] {
+        try {
+            find_card(inventory, "laptop");
+        } catch (const Failure& failure) {
+            return failure.code();
+        }
+        return ExitCode::done;
+    };
+    CHECK(code() == ExitCode::failed);
+    inventory.folders_seen = false;
+    CHECK(code() == ExitCode::not_authorised);
+    CHECK_THROWS_WITH(find_card(inventory, "laptop"), inventory.no_readers);
 }

@@ -63,8 +63,11 @@ def no_polkit(m):
 def polkit(m):
     """By the defaults, by the rule of the example, and for a card of one user."""
     m.root("pkaction --verbose --action-id org.debian.pcsc-lite.access_card | grep implicit", has="active:   yes")
-    m.user("ssh", "alice", "tpmvsc list", status=4, has=REFUSED)
-    m.user("service", "backup", "tpmvsc list", status=4, has=REFUSED)
+    m.user("ssh", "alice", "tpmvsc list", status=3, has=REFUSED)
+    m.user("service", "backup", "tpmvsc list", status=3, has=REFUSED)
+    m.user("ssh", "alice", "tpmvsc info laptop", status=3, has=REFUSED)
+    m.user("ssh", "alice", "tpmvsc destroy laptop --checklist", status=3, has=REFUSED)
+    m.user("ssh", "alice", "tpmvscmgr destroy /quiet /instance 'ROOT\\SMARTCARDREADER\\0000'", status=3, has=REFUSED)
     behind_another_screen(m)
     m.say("A card of bob's: for him from everywhere, for alice not even at the computer.")
     m.root(CREATE.format(name="shared") + " --owner bob")
@@ -83,7 +86,7 @@ def polkit(m):
     m.user("ssh", "carol", USE.format(slot=1), has=USED)
     m.user("service", "backup", USE.format(slot=1), has=USED)
     m.user("service", "backup", USE.format(slot=0), status=1, lacks=USED)
-    m.user("ssh", "alice", "tpmvsc list", status=4, has=REFUSED)
+    m.user("ssh", "alice", "tpmvsc list", status=3, has=REFUSED)
     m.root("rm /etc/polkit-1/rules.d/30-tpmvsc.rules; tpmvsc destroy vault --force")
 
 
