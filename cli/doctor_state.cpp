@@ -22,6 +22,29 @@ using Level = Finding::Level;
 
 constexpr std::uintmax_t little_space = 1024 * 1024;
 
+/// Who owns a folder above can put another in the place of `folder`. In a user namespace the
+/// machine's root, whose "/" is, has another number.
+void examine_path(const std::string& folder, const std::optional<Process>& pcscd,
+                  Findings& findings) {
+    struct stat top {};
+    if (::lstat("/", &top) != 0) {
+        return;
+    }
+    const auto trusted = [&](uid_t user) {
+        return user == 0 || user == top.st_uid || (pcscd && pcscd->user == user);
+    };
+    for (auto above = std::filesystem::path(folder); above.has_relative_path();) {
+        above = above.parent_path();
+        struct stat status {};
+        if (::lstat(above.c_str(), &status) == 0 && !trusted(status.st_uid)) {
+            findings.push_back({"state-folder", Level::warning,
+                                above.string() + ", in which " + folder + " lies, belongs to " +
+                                    user_name(status.st_uid),
+                                "keep the cards below folders that are root's (state_dir)"});
+        }
+    }
+}
+
 void examine_permissions(const std::string& folder, const struct stat& status, Findings& findings) {
     const auto pcscd = find_pcscd();
     const bool owned = status.st_uid == 0 || (pcscd && pcscd->user == status.st_uid);
@@ -31,6 +54,7 @@ void examine_permissions(const std::string& folder, const struct stat& status, F
                             "give it to the user that pcscd runs as: chown -R " +
                                 (pcscd ? user_name(pcscd->user) : "root") + " " + folder});
     }
+    examine_path(folder, pcscd, findings);
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         findings.push_back({"state-folder", Level::warning,
                             "others than its owner can look into " + folder,

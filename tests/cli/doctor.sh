@@ -93,6 +93,14 @@ examined 0
 finds state-folder "warning: others than its owner"
 chmod 700 "$TPMVSC_STATE"
 
+step "a state folder in somebody's own"
+above=$(dirname "$TPMVSC_STATE")
+if chown 65534 "$above" 2>/dev/null; then # who is root of a user namespace cannot
+    exits 0 tpmvsc doctor --json
+    finds state-folder "warning: $above, in which $TPMVSC_STATE lies, belongs to nobody"
+    chown 0 "$above"
+fi
+
 step "a damaged card"
 cp -r "$TPMVSC_STATE/cards" "$work/cards"
 for file in "$TPMVSC_STATE"/cards/*/identity; do truncate -s 20 "$file"; done

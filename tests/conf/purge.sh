@@ -48,6 +48,27 @@ grep -q "ALL THEIR PRIVATE KEYS" "$root/said" || fail "it does not say that keys
 [[ -e $rules/00-tpmvsc-slot-01.rules ]] || fail "a card that is kept is not its owner's any more"
 [[ -d $root/srv/cards/$elsewhere && -e $rules/30-mine.rules ]] || fail "it has removed what is none of its own"
 
+# Behind a link, and on a mount of its own.
+card "$root/data/cards" 00 "$here"
+ln -s "$root/data" "$root/var/lib/tpmvsc"
+purge
+[[ ! -L $root/var/lib/tpmvsc && -d $root/data/cards/$here ]] || fail "of a link, what it leads to went"
+[[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card behind a link is not its owner's any more"
+! grep -q "ARE DELETED" "$root/said" || fail "it says that cards were deleted which are there"
+mkdir -p "$cards"
+map=()
+[[ $(id -u) -eq 0 ]] || map=(--map-root-user)
+unshare --mount "${map[@]}" sh -c "mount -t tmpfs none '$cards' && mkdir '$cards/$here' && sh '$root/postrm' purge && [ -d '$cards/$here' ]" \
+    >"$root/said" 2>&1 || fail "status $?, or a card on a mount went: $(cat "$root/said")"
+[[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card on a mount is not its owner's any more"
+grep -q "$cards/$here is kept" "$root/said" || fail "it does not say which card is kept: $(cat "$root/said")"
+
+# A name that is no id names no rules.
+mkdir -p "$cards/x"$'\n'"\"card\":\"$here\""
+purge
+[[ ! -e $cards && -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a folder's name has removed another card's rule"
+rm -r "$root/data"
+
 # Upon removal nothing of it goes.
 card "$cards" 00 "$here"
 sed -i 's,/run/systemd/system,/nonexistent,' "$root/postrm"

@@ -2,6 +2,7 @@
 
 // The folder against the real thing: processes killed, disks full, directories closed.
 #include "card/errors.hpp"
+#include "card/file_system.hpp"
 #include "card/folder.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/base_child.hpp"
@@ -10,7 +11,10 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <linux/capability.h>
+#include <sys/fsuid.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
@@ -192,6 +196,25 @@ TEST_CASE("what root makes belongs to whom its folder belongs to") {
         CHECK(status.st_uid == user);
         CHECK(status.st_gid == group);
     }
+}
+
+TEST_CASE("a root that cannot change users does not try to") {
+    if (::geteuid() != 0) {
+        WARN("not root: left out");
+        return;
+    }
+    constexpr uid_t user = 65534;
+    const Scratch scratch;
+    REQUIRE(::chown(scratch.root().c_str(), user, user) == 0);
+    const auto acting_user = [&scratch] {
+        const file_system::ActAsOwner owner(scratch.root());
+        return std::to_string(::setfsuid(static_cast<uid_t>(-1)));
+    };
+    CHECK(test::in_child(acting_user) == std::to_string(user));
+    CHECK(test::in_child([&] {
+              const bool taken = ::prctl(PR_CAPBSET_DROP, CAP_SETUID, 0, 0, 0) == 0;
+              return taken ? acting_user() : "cannot take the right away";
+          }) == "0");
 }
 
 TEST_CASE("who owns the state folder cannot lead root out of it by a symbolic link") {

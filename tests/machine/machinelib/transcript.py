@@ -56,10 +56,14 @@ class Transcript:
     def check(self, truth, what):
         """One thing that has to be so."""
         self.checks += 1
-        self.write(f"  {'ok' if truth else 'FAILED'}: {what}")
         if not truth:
-            self.failures.append(f"{self.title}: {what}")
+            self.failed(what)
             raise Failed(what)
+        self.write(f"  ok: {what}")
+
+    def failed(self, what):
+        self.write(f"  FAILED: {what}")
+        self.failures.append(f"{self.title}: {what}")
 
     def result(self):
         self.write("\n=== Result\n")

@@ -28,7 +28,7 @@ def upgrade(m):
     m.root("echo 'spare_slots = 2' >>/etc/tpmvsc/tpmvsc.conf; echo '# the administrator was here' >>/etc/reader.conf.d/tpmvsc")
     m.root(NEWER)
     m.root("apt-quietly install /srv/newer/*.deb")
-    m.check("+1" in m.quiet(f"dpkg-query -W $({NAMES})"), "the newer version is there")
+    versions(m, newer=True)
     m.root("opensc-tool --list-readers", has="TPM Virtual Smart Card 00 02")
     m.check(m.tries() == 2, "the card has kept its two tries, and the administrator's setting was kept")
     one_entry(m)
@@ -50,33 +50,43 @@ def one_entry(m):
     m.check(m.quiet(ENTRIES).split() == ["/etc/reader.conf.d/tpmvsc"], "pcscd has one entry, the administrator's")
 
 
-# How pcscd can be kept from starting, and how it is let go again.
+def versions(m, newer):
+    found = m.quiet(f"dpkg-query -W -f='${{Status}} ${{Version}}\\n' $({NAMES})").splitlines()
+    m.check(all(one.startswith("install ok installed ") and one.endswith("+1") == newer for one in found),
+            f"all {len(found)} packages have the {'newer' if newer else 'first'} version")
+
+
+# How pcscd, while it runs, can be kept from starting again; how it is let go; and what a package's attempt makes be said.
 REFUSALS = (
-    ("pcscd's units are masked.", "systemctl stop pcscd.socket pcscd.service; systemctl -q mask pcscd.service pcscd.socket",
-     "systemctl -q unmask pcscd.service pcscd.socket"),
+    ("pcscd's units are masked.", "systemctl -q mask pcscd.service pcscd.socket",
+     "systemctl -q unmask pcscd.service pcscd.socket", None),
     ("pcscd ends with a failure whenever it is started.",
      "mkdir -p /run/systemd/system/pcscd.service.d\n"
-     "printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' >/run/systemd/system/pcscd.service.d/99-fails.conf\n"
-     "systemctl daemon-reload; systemctl restart pcscd.service; sleep 1; systemctl is-failed pcscd.service",
-     "rm /run/systemd/system/pcscd.service.d/99-fails.conf; systemctl daemon-reload; "
-     "systemctl reset-failed pcscd.service pcscd.socket"),
+     "printf '[Service]\\nExecStartPre=/bin/false\\n' >/run/systemd/system/pcscd.service.d/99-fails.conf\n"
+     "systemctl daemon-reload",
+     "rm -f /run/systemd/system/pcscd.service.d/99-fails.conf; systemctl daemon-reload; "
+     "systemctl reset-failed pcscd.service pcscd.socket 2>/dev/null", "Job for pcscd.service failed"),
     ("The administrator's policy-rc.d refuses every start.",
-     "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d", "rm /usr/sbin/policy-rc.d"),
+     "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d",
+     "rm -f /usr/sbin/policy-rc.d", "policy-rc.d returned 101, not running 'try-restart pcscd.service'"),
 )
 
 
 def refused(m):
     """No package fails where pcscd cannot be restarted."""
     m.quiet(NEWER)
-    for what, refuse, allow in REFUSALS:
+    for what, refuse, allow, said in REFUSALS:
         m.say(what)
-        m.root(refuse)
-        try:
-            for command in (f"remove $({NAMES})", "install /mnt/debs/*.deb", "install /srv/newer/*.deb"):
-                m.root(f"apt-quietly {command}")
+        for command in (f"remove $({NAMES})", "install /mnt/debs/*.deb", "install /srv/newer/*.deb"):
+            m.quiet("systemctl start pcscd.service")
+            m.root(refuse)
+            try:
+                m.root(f"apt-quietly {command} 2>&1", has=said)
                 m.check(m.quiet("dpkg --audit") == "", "dpkg --audit has nothing to say")
-        finally:
-            m.root(f"{allow}; systemctl stop pcscd.service 2>/dev/null; systemctl start pcscd.socket")
+                if "install" in command:
+                    versions(m, newer="newer" in command)
+            finally:
+                m.quiet(f"{allow}; systemctl stop pcscd.service; systemctl start pcscd.socket")
         card.sign(m)
 
 
