@@ -133,8 +133,8 @@ class Machine:
 
     def recover(self):
         """So that the next step finds a pcscd to talk to, nobody at the screen, and no card but its own."""
-        self.guest.run("pkill -KILL -u alice; systemctl reset-failed; systemctl start pcscd.socket; "
-                       "tpmvsc destroy second --force")
+        self.guest.run("pkill -KILL -u alice; systemctl reset-failed; systemctl stop pcscd.service pcscd.socket; "
+                       "systemctl start pcscd.socket; tpmvsc destroy second --force")
 
     def quiet(self, script, timeout=600):
         """A script that is not in the transcript; it has to end well."""

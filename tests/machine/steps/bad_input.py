@@ -9,6 +9,9 @@ import shutil
 
 from . import card
 
+SIGNS = ("tpmvsc key generate 9a --algorithm p256 --admin-key file:/srv/secrets/admin --force --card second && "
+         "tpmvsc cert self-sign 9a --subject CN=alice --pin file:/srv/secrets/pin --admin-key file:/srv/secrets/admin "
+         "--card second")
 GENERATE = "tpmvsc key generate {slot} --algorithm p256 --admin-key file:/srv/secrets/admin --force --card laptop"
 
 FILL = """systemctl stop pcscd.service 2>/dev/null; rm -rf /srv/filler; mkdir /srv/filler && cd /srv/filler || exit 1; n=0
@@ -145,6 +148,32 @@ def no_permission(m):
     card.sign(m)
 
 
+ELSEWHERE = """mkdir -p /srv/theirs/cards && chmod 700 /srv/theirs/cards && chown alice /srv/theirs
+echo 'state_dir = /srv/theirs/cards' >>/etc/tpmvsc/tpmvsc.conf
+mkdir -p /etc/systemd/system/pcscd.service.d
+printf '[Service]\\nReadWritePaths=/srv/theirs/cards\\n' >/etc/systemd/system/pcscd.service.d/override.conf
+systemctl daemon-reload; systemctl restart pcscd.service"""
+BACK = """sed -i '/^state_dir/d' /etc/tpmvsc/tpmvsc.conf; rm -r /etc/systemd/system/pcscd.service.d /srv/theirs
+systemctl daemon-reload; systemctl reset-failed; systemctl restart pcscd.service"""
+
+
+def other_folder(m):
+    """Cards in another folder, which an administrator has put below a user's."""
+    try:
+        m.root(ELSEWHERE)
+        m.root("opensc-tool --list-readers && systemctl is-active pcscd.service", has="TPM Virtual Smart Card 00 00")
+        m.root("tpmvsc doctor", has="/srv/theirs, in which /srv/theirs/cards lies, belongs to alice")
+        m.say("It becomes root's.")
+        m.root("chown root /srv/theirs && systemctl restart pcscd.service && tpmvsc doctor", lacks="/srv/theirs, in which")
+        m.root(card.CREATE.format(name="second"))
+        m.root("tpmvsc list", has="second", lacks="laptop")
+        m.root(SIGNS)
+        m.root("tpmvsc destroy second --force")
+    finally:
+        m.quiet(BACK)
+    card.sign(m)
+
+
 def full_disk(m):
     """The disk is full."""
     try:
@@ -257,7 +286,5 @@ def beside(m, handles, said):
     m.root("tpm2_getcap handles-persistent", has=handles[-1])
     m.check({int(handle, 16) for handle in m.chip()["persistent"]} == {int(handle, 16) for handle in handles},
             f"persistent in the TPM: {', '.join(handles)}")
-    m.root("tpmvsc key generate 9a --algorithm p256 --admin-key file:/srv/secrets/admin --force --card second && "
-           "tpmvsc cert self-sign 9a --subject CN=alice --pin file:/srv/secrets/pin --admin-key file:/srv/secrets/admin "
-           "--card second")
+    m.root(SIGNS)
     m.root("tpmvsc destroy second --force")

@@ -87,20 +87,39 @@ def polkit(m):
     m.user("service", "backup", USE.format(slot=1), has=USED)
     m.user("service", "backup", USE.format(slot=0), status=1, lacks=USED)
     m.user("ssh", "alice", "tpmvsc list", status=3, has=REFUSED)
+    new_member(m)
     m.root("rm /etc/polkit-1/rules.d/30-tpmvsc.rules; tpmvsc destroy vault --force")
 
 
 def behind_another_screen(m):
     m.say("alice is logged in at one screen, and somebody has switched to another.")
-    m.quiet("rm -rf /run/alice; mkdir -m 777 /run/alice\n"
-            "as local alice 'touch /run/alice/here; until [ -e /run/alice/away ]; do sleep 0.2; done; tpmvsc list' "
-            ">/run/alice.said 2>&1 &")
-    m.wait_until("[ -e /run/alice/here ]", "alice is there")
+    begin_session(m, "local")
     m.quiet("python3 -c 'import fcntl; f = open(\"/dev/tty0\", \"wb\"); fcntl.ioctl(f, 0x5606, 1); fcntl.ioctl(f, 0x5607, 1)'")
     m.wait_until("loginctl show-user alice -p State --value | grep -qx online", "her session is not the active one")
-    m.quiet("touch /run/alice/away")
+    end_session(m, REFUSED)
+
+
+def new_member(m):
+    m.say("alice is logged in by ssh when she becomes a member of the group.")
+    begin_session(m, "ssh")
+    m.root("gpasswd -a alice smartcard")
+    end_session(m, "TPM Virtual Smart Card 00 00")
+    m.root("gpasswd -d alice smartcard")
+
+
+def begin_session(m, kind):
+    """alice logs in, and waits."""
+    m.quiet("rm -rf /run/alice; mkdir -m 777 /run/alice\n"
+            f"as {kind} alice 'touch /run/alice/here; until [ -e /run/alice/go ]; do sleep 0.2; done; tpmvsc list' "
+            ">/run/alice.said 2>&1 &")
+    m.wait_until("[ -e /run/alice/here ]", "alice is there")
+
+
+def end_session(m, has):
+    """Now she tries."""
+    m.quiet("touch /run/alice/go")
     m.wait_until("[ -s /run/alice.said ] && ! pgrep -u alice", "she has tried")
-    m.root("cat /run/alice.said; rm -r /run/alice /run/alice.said", has=REFUSED)
+    m.root("cat /run/alice.said; rm -r /run/alice /run/alice.said", has=has)
 
 
 def survives(m):

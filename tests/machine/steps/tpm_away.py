@@ -31,6 +31,8 @@ def tpm_away(m):
     m.root("tee $(cat /srv/tpm-driver)/bind </srv/tpm-device; udevadm settle")
     m.wait_until(CARD_IN, "the card appears with the TPM")
     m.root("journalctl -q -o cat -b -u tpmvsc-late-tpm.service | tail -n 3", has="TPM that appeared late")
+    m.root("systemctl -q mask pcscd.service; systemctl start tpmvsc-late-tpm.service; systemctl -q unmask pcscd.service; "
+           "systemctl is-failed tpmvsc-late-tpm.service", status=1, has="inactive")
     card.sign(m)
     m.reboot()
 

@@ -43,6 +43,12 @@ def upgrade(m):
     m.root("apt-quietly install /srv/newer/*.deb")
     one_entry(m)
     card.sign(m)
+    m.say("A removal was broken off when the entry was put away already, and the package is installed again.")
+    m.root("/var/lib/dpkg/info/libifd-tpmvsc.prerm remove")
+    m.root(ENTRIES, status=1)
+    m.root("apt-quietly install --reinstall /srv/newer/*.deb")
+    one_entry(m)
+    card.sign(m)
 
 
 def one_entry(m):
@@ -86,7 +92,7 @@ def refused(m):
                 if "install" in command:
                     versions(m, newer="newer" in command)
             finally:
-                m.quiet(f"{allow}; systemctl stop pcscd.service; systemctl start pcscd.socket")
+                m.quiet(f"{allow}; systemctl stop pcscd.service pcscd.socket; systemctl start pcscd.socket")
         card.sign(m)
 
 
