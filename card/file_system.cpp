@@ -71,10 +71,15 @@ std::optional<struct stat> first_not_of_root(const std::string& path) {
     return std::nullopt;
 }
 
-/// The root that pcscd is from version 2 on has none of root's rights, and its sandbox kills who
-/// tries to change users.
+/// The sandbox of pcscd, from version 2 on, takes this right from it, and kills who tries.
 bool may_change_users() {
     return ::prctl(PR_CAPBSET_READ, CAP_SETUID, 0, 0, 0) == 1;
+}
+
+[[noreturn]] void throw_not_as_owner(const std::string& path) {
+    throw StorageError(StorageError::Reason::unwritable,
+                       path + " cannot be written: it lies in a folder of another user than root, "
+                              "as whom this process may not act. Give that folder to root.");
 }
 
 } // namespace
@@ -151,11 +156,13 @@ void make_directories(const std::string& path) {
 }
 
 ActAsOwner::ActAsOwner(const std::string& path) {
-    if (::geteuid() != 0 || !may_change_users())
+    if (::geteuid() != 0)
         return;
     const std::optional<struct stat> owned = first_not_of_root(path);
     if (!owned)
         return;
+    if (!may_change_users())
+        throw_not_as_owner(path);
     const int gid = ::setfsgid(owned->st_gid);
     const int uid = ::setfsuid(owned->st_uid);
     before_ = User{static_cast<unsigned>(uid), static_cast<unsigned>(gid)};
@@ -165,7 +172,7 @@ ActAsOwner::ActAsOwner(const std::string& path) {
     if (acting)
         return;
     restore();
-    throw_storage_error(EPERM, path, "used as its owner");
+    throw_not_as_owner(path);
 }
 
 ActAsOwner::~ActAsOwner() {

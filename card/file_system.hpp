@@ -51,9 +51,8 @@ void make_directories(const std::string& path);
 /// lives, and what root makes is that owner's. pcscd may run as a user of its own, to whom the
 /// cards' folder then belongs: it has to read what the tool writes, and must not lead root's hand
 /// elsewhere by a symbolic link. The owner is whom the first part of the path belongs to that is
-/// not root's, for nobody else can exchange that part. For others than root it does nothing, and
-/// for a root that cannot change users, which has no right that the owner has not. Throws
-/// StorageError.
+/// not root's, for nobody else can exchange that part. For others than root it does nothing. Throws
+/// StorageError, also where this process may not change users.
 class ActAsOwner {
   public:
     explicit ActAsOwner(const std::string& path);
