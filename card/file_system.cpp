@@ -2,6 +2,7 @@
 #include "card/file_system.hpp"
 
 #include "card/errors.hpp"
+#include "card/path_parts.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -56,30 +57,27 @@ std::string parent_of(const std::string& path) {
 
 /// The first part of the path, from the front, that belongs to somebody else than root. In a user
 /// namespace the machine's root is nobody, to whom "/" belongs as well.
-std::optional<struct stat> first_not_of_root(const std::string& path) {
+std::optional<PathPart> first_not_of_root(const std::string& path) {
     struct stat top {};
     if (::lstat("/", &top) != 0)
         return std::nullopt;
-    for (std::size_t end = 0; end != std::string::npos;) {
-        end = path.find('/', end + 1);
-        struct stat status {};
-        if (::lstat(path.substr(0, end).c_str(), &status) != 0)
-            return std::nullopt;
-        if (status.st_uid != 0 && status.st_uid != top.st_uid)
-            return status;
-    }
+    for (PathPart& part : path_parts(path))
+        if (part.user != 0 && part.user != top.st_uid)
+            return std::move(part);
     return std::nullopt;
 }
 
-/// The sandbox of pcscd, from version 2 on, takes this right from it, and kills who tries.
+/// The sandbox of pcscd, from 2.3.2 on, takes this right from it, and kills who tries.
 bool may_change_users() {
     return ::prctl(PR_CAPBSET_READ, CAP_SETUID, 0, 0, 0) == 1;
 }
 
 [[noreturn]] void throw_not_as_owner(const std::string& path) {
     throw StorageError(StorageError::Reason::unwritable,
-                       path + " cannot be written: it lies in a folder of another user than root, "
-                              "as whom this process may not act. Give that folder to root.");
+                       path +
+                           " cannot be written: it lies in a folder of another user than root, "
+                           "as whom this process may not act. Where pcscd runs as root, give that "
+                           "folder to root.");
 }
 
 } // namespace
@@ -158,17 +156,17 @@ void make_directories(const std::string& path) {
 ActAsOwner::ActAsOwner(const std::string& path) {
     if (::geteuid() != 0)
         return;
-    const std::optional<struct stat> owned = first_not_of_root(path);
+    const std::optional<PathPart> owned = first_not_of_root(path);
     if (!owned)
         return;
     if (!may_change_users())
         throw_not_as_owner(path);
-    const int gid = ::setfsgid(owned->st_gid);
-    const int uid = ::setfsuid(owned->st_uid);
+    const int gid = ::setfsgid(owned->group);
+    const int uid = ::setfsuid(owned->user);
     before_ = User{static_cast<unsigned>(uid), static_cast<unsigned>(gid)};
     // These two never fail loudly; asked for an impossible user they tell the present one.
-    const bool acting = ::setfsuid(static_cast<uid_t>(-1)) == static_cast<int>(owned->st_uid) &&
-                        ::setfsgid(static_cast<gid_t>(-1)) == static_cast<int>(owned->st_gid);
+    const bool acting = ::setfsuid(static_cast<uid_t>(-1)) == static_cast<int>(owned->user) &&
+                        ::setfsgid(static_cast<gid_t>(-1)) == static_cast<int>(owned->group);
     if (acting)
         return;
     restore();

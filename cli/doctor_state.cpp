@@ -2,6 +2,7 @@
 #include "card/card.hpp"
 #include "card/create.hpp"
 #include "card/errors.hpp"
+#include "card/path_parts.hpp"
 #include "card/store.hpp"
 #include "cli/finding.hpp"
 #include "cli/lockout_text.hpp"
@@ -22,25 +23,24 @@ using Level = Finding::Level;
 
 constexpr std::uintmax_t little_space = 1024 * 1024;
 
-/// Who owns a folder above can put another in the place of `folder`. In a user namespace the
-/// machine's root, whose "/" is, has another number.
+/// Who owns a folder above can put another in the place of `folder`; therefore nothing is written
+/// there but with that user's rights, which a pcscd without root's cannot take on. In a user
+/// namespace the machine's root, whose "/" is, has another number.
 void examine_path(const std::string& folder, const std::optional<Process>& pcscd,
                   Findings& findings) {
+    auto above = card::path_parts(folder);
     struct stat top {};
-    if (::lstat("/", &top) != 0) {
+    if (above.empty() || ::lstat("/", &top) != 0) {
         return;
     }
-    const auto trusted = [&](uid_t user) {
-        return user == 0 || user == top.st_uid || (pcscd && pcscd->user == user);
-    };
-    for (auto above = std::filesystem::path(folder); above.has_relative_path();) {
-        above = above.parent_path();
-        struct stat status {};
-        if (::lstat(above.c_str(), &status) == 0 && !trusted(status.st_uid)) {
-            findings.push_back({"state-folder", Level::warning,
-                                above.string() + ", in which " + folder + " lies, belongs to " +
-                                    user_name(status.st_uid),
-                                "keep the cards below folders that are root's (state_dir)"});
+    above.pop_back(); // the folder itself
+    const bool confined = pcscd && pcscd->user == 0 && !pcscd->overrides_permissions;
+    for (const auto& part : above) {
+        if (part.user != 0 && part.user != top.st_uid && !(pcscd && pcscd->user == part.user)) {
+            findings.push_back(
+                {"state-folder", confined ? Level::error : Level::warning,
+                 part.path + ", in which " + folder + " lies, belongs to " + user_name(part.user),
+                 "keep the cards below folders that are root's (state_dir)"});
         }
     }
 }

@@ -36,8 +36,7 @@ CardsWatch::CardsWatch(std::string state_dir, const std::string& cards_dir)
     try {
         card::Folder(cards_dir).create();
     } catch (const std::exception& error) {
-        // activate() says what is wrong, if it still is then.
-        log(LogLevel::debug, error.what());
+        why_not_made_ = error.what(); // for activate(), if the folder is not there then
     }
 }
 
@@ -70,7 +69,9 @@ bool CardsWatch::activate(std::string& why) {
     watch_ = ::inotify_add_watch(inotify_.get(), store_.path().c_str(), cards_events);
     if (watch_ < 0) {
         const int error = errno;
-        why = "cannot watch the cards folder " + store_.path() + ": " + reason(error);
+        why = error == ENOENT && !why_not_made_.empty()
+                  ? why_not_made_
+                  : "cannot watch the cards folder " + store_.path() + ": " + reason(error);
         if (error == ENOSPC) {
             why += " (raise the sysctl fs.inotify.max_user_watches)";
         }

@@ -38,6 +38,7 @@ class CardsWatch {
 
     std::string state_dir_;
     card::Store store_;
+    std::string why_not_made_;
     FileDescriptor inotify_;
     FileDescriptor held_;
     int watch_ = -1;

@@ -22,6 +22,7 @@ cards=$root/var/lib/tpmvsc/cards
 # card FOLDER SLOT ID: a card with an owner.
 card() {
     mkdir -p "$1/$3" "$rules"
+    touch "$1/$3/identity"
     printf '// Made by "tpmvsc create --owner"; "tpmvsc destroy" removes it.\n// tpmvsc-owner: %s\n' \
         "{\"card\":\"$3\",\"reader\":\"TPM Virtual Smart Card 00 $2\",\"slot\":${2#0},\"user\":\"alice\"}" \
         >"$rules/00-tpmvsc-slot-$2.rules"
@@ -55,13 +56,19 @@ purge
 [[ ! -L $root/var/lib/tpmvsc && -d $root/data/cards/$here ]] || fail "of a link, what it leads to went"
 [[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card behind a link is not its owner's any more"
 ! grep -q "ARE DELETED" "$root/said" || fail "it says that cards were deleted which are there"
-mkdir -p "$cards"
-map=()
-[[ $(id -u) -eq 0 ]] || map=(--map-root-user)
-unshare --mount "${map[@]}" sh -c "mount -t tmpfs none '$cards' && mkdir '$cards/$here' && sh '$root/postrm' purge && [ -d '$cards/$here' ]" \
-    >"$root/said" 2>&1 || fail "status $?, or a card on a mount went: $(cat "$root/said")"
-[[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card on a mount is not its owner's any more"
-grep -q "$cards/$here is kept" "$root/said" || fail "it does not say which card is kept: $(cat "$root/said")"
+# with_mount FOLDER: purges with the data's folder mounted there, on the same file system.
+with_mount() {
+    local map=()
+    [[ $(id -u) -eq 0 ]] || map=(--map-root-user)
+    mkdir -p "$1"
+    unshare --mount "${map[@]}" sh -c "mount --bind '$root/data/cards' '$1' && sh '$root/postrm' purge" \
+        >"$root/said" 2>&1 || fail "status $?: $(cat "$root/said")"
+    [[ -e $root/data/cards/$here/identity ]] || fail "a card on a mount went"
+    [[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card on a mount is not its owner's any more"
+    grep -q "something is mounted" "$root/said" || fail "it says: $(cat "$root/said")"
+}
+with_mount "$cards"
+with_mount "$root/var/lib/tpmvsc"
 
 # A name that is no id names no rules.
 mkdir -p "$cards/x"$'\n'"\"card\":\"$here\""

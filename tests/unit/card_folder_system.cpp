@@ -4,6 +4,7 @@
 #include "card/errors.hpp"
 #include "card/file_system.hpp"
 #include "card/folder.hpp"
+#include "card/path_parts.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/base_child.hpp"
 #include "tests/unit/base_scratch.hpp"
@@ -198,6 +199,28 @@ TEST_CASE("what root makes belongs to whom its folder belongs to") {
     }
 }
 
+TEST_CASE("a path's parts are what it leads through, links and where they lead") {
+    const Scratch scratch;
+    const auto names = [&scratch](const std::string& path) {
+        std::string text;
+        for (const PathPart& part : path_parts(scratch.path(path)))
+            if (part.path.rfind(scratch.root() + "/", 0) == 0)
+                text += part.path.substr(scratch.root().size()) + " ";
+        return text;
+    };
+    std::filesystem::create_directories(scratch.path("one/two"));
+    REQUIRE(::symlink("../three", scratch.path("one/near").c_str()) == 0);
+    REQUIRE(::symlink(scratch.path("one/near").c_str(), scratch.path("far").c_str()) == 0);
+    REQUIRE(::symlink("round", scratch.path("round").c_str()) == 0);
+    std::filesystem::create_directories(scratch.path("three/four"));
+    CHECK(names("one/two") == "/one /one/two ");
+    CHECK(names("one/./two/../two") == "/one /one/two /one/two ");
+    CHECK(names("one/near/four") == "/one /one/near /three /three/four ");
+    CHECK(names("far/four") == "/far /one /one/near /three /three/four ");
+    CHECK(names("one/gone/four") == "/one ");
+    CHECK(path_parts(scratch.path("round")).size() < 100);
+}
+
 TEST_CASE("a root that may not change users does not try to, and writes nothing") {
     if (::geteuid() != 0) {
         WARN("not root: left out");
@@ -214,9 +237,10 @@ TEST_CASE("a root that may not change users does not try to, and writes nothing"
     CHECK(test::in_child([&] {
               const bool taken = ::prctl(PR_CAPBSET_DROP, CAP_SETUID, 0, 0, 0) == 0;
               return taken ? acting_user() : "cannot take the right away";
-          }) == "exception: " + scratch.root() +
-                    " cannot be written: it lies in a folder of another user than root, as whom "
-                    "this process may not act. Give that folder to root.");
+          }) ==
+          "exception: " + scratch.root() +
+              " cannot be written: it lies in a folder of another user than root, as whom "
+              "this process may not act. Where pcscd runs as root, give that folder to root.");
 }
 
 TEST_CASE("who owns the state folder cannot lead root out of it by a symbolic link") {
@@ -243,6 +267,11 @@ TEST_CASE("who owns the state folder cannot lead root out of it by a symbolic li
     CHECK_THROWS_AS(Folder(link).remove("file"), StorageError);
     CHECK_THROWS_AS(Folder(link + "/made").create(), StorageError);
     CHECK_THROWS_AS(Folder(link + "/card").write("file", to_bytes("new")), StorageError);
+    // A link of root's own into the user's folder, where the user has one to root's.
+    const std::string there = roots_own.path("there");
+    REQUIRE(::symlink(scratch.path("state").c_str(), there.c_str()) == 0);
+    CHECK_THROWS_AS(Folder(there + "/cards").write("file", to_bytes("new")), StorageError);
+    CHECK(::unlink(there.c_str()) == 0);
     CHECK(Folder(roots_own.root()).read("file") == to_bytes("old"));
     CHECK(Folder(roots_own.root()).names() == std::vector<std::string>{"file"});
     CHECK(!Folder(roots_own.path("made")).exists());
