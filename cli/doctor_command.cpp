@@ -41,9 +41,10 @@ ExitCode examine(Output& output) {
     TpmExamination examination = examine_tpm(settings, tpm);
     Findings findings = std::move(examination.findings);
     append_all(findings, examine_cards(settings, tpm, examination.usable));
-    tpm.close(); // pcscd's turn
+    tpm.close();                                // pcscd's turn
+    Findings reader = examine_reader(settings); // which starts pcscd, if need be
     append_all(findings, examine_state(settings));
-    append_all(findings, examine_reader(settings));
+    append_all(findings, std::move(reader));
 
     if (output.json) {
         output.document({{"tpm", examination.facts},

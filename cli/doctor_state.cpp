@@ -23,9 +23,14 @@ using Level = Finding::Level;
 
 constexpr std::uintmax_t little_space = 1024 * 1024;
 
-/// Who owns a folder above can put another in the place of `folder`; therefore nothing is written
-/// there but with that user's rights, which a pcscd without root's cannot take on. In a user
-/// namespace the machine's root, whose "/" is, has another number.
+/// In a folder of somebody else than root nothing is written but with that user's rights, which a
+/// confined pcscd cannot take on.
+Level level_of_strangers(const std::optional<Process>& pcscd) {
+    return pcscd && pcscd->user == 0 && !pcscd->may_change_users ? Level::error : Level::warning;
+}
+
+/// Who owns a folder above can put another in the place of `folder`. In a user namespace the
+/// machine's root, whose "/" is, has another number.
 void examine_path(const std::string& folder, const std::optional<Process>& pcscd,
                   Findings& findings) {
     auto above = card::path_parts(folder);
@@ -34,11 +39,10 @@ void examine_path(const std::string& folder, const std::optional<Process>& pcscd
         return;
     }
     above.pop_back(); // the folder itself
-    const bool confined = pcscd && pcscd->user == 0 && !pcscd->overrides_permissions;
     for (const auto& part : above) {
         if (part.user != 0 && part.user != top.st_uid && !(pcscd && pcscd->user == part.user)) {
             findings.push_back(
-                {"state-folder", confined ? Level::error : Level::warning,
+                {"state-folder", level_of_strangers(pcscd),
                  part.path + ", in which " + folder + " lies, belongs to " + user_name(part.user),
                  "keep the cards below folders that are root's (state_dir)"});
         }
@@ -49,7 +53,7 @@ void examine_permissions(const std::string& folder, const struct stat& status, F
     const auto pcscd = find_pcscd();
     const bool owned = status.st_uid == 0 || (pcscd && pcscd->user == status.st_uid);
     if (!owned) {
-        findings.push_back({"state-folder", Level::warning,
+        findings.push_back({"state-folder", level_of_strangers(pcscd),
                             folder + " belongs to " + user_name(status.st_uid),
                             "give it to the user that pcscd runs as: chown -R " +
                                 (pcscd ? user_name(pcscd->user) : "root") + " " + folder});

@@ -53,6 +53,10 @@ std::optional<Process> read_process(pid_t pid) {
             unsigned long long bits = 0;
             words >> std::hex >> bits;
             process.overrides_permissions = (bits >> CAP_DAC_OVERRIDE & 1) != 0;
+        } else if (key == "CapBnd:") {
+            unsigned long long bits = 0;
+            words >> std::hex >> bits;
+            process.may_change_users = (bits >> CAP_SETUID & 1) != 0;
         }
     }
     return process;

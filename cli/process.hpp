@@ -15,6 +15,8 @@ struct Process {
     std::vector<gid_t> groups;
     /// It passes file permissions by (CAP_DAC_OVERRIDE). Root in a service often lacks this.
     bool overrides_permissions = false;
+    /// Its bounding set has CAP_SETUID, see card::file_system::ActAsOwner.
+    bool may_change_users = false;
 };
 
 /// find_pcscd looks into pcscd's pid file, then for the only process of this name. Nothing while it

@@ -36,7 +36,8 @@ CardsWatch::CardsWatch(std::string state_dir, const std::string& cards_dir)
     try {
         card::Folder(cards_dir).create();
     } catch (const std::exception& error) {
-        why_not_made_ = error.what(); // for activate(), if the folder is not there then
+        // For activate(), if something is wrong then.
+        why_not_made_ = "; at the start it could not be made: " + std::string(error.what());
     }
 }
 
@@ -64,17 +65,17 @@ bool CardsWatch::activate(std::string& why) {
         return true;
     }
     if (!hold(why)) {
+        why += why_not_made_;
         return false;
     }
     watch_ = ::inotify_add_watch(inotify_.get(), store_.path().c_str(), cards_events);
     if (watch_ < 0) {
         const int error = errno;
-        why = error == ENOENT && !why_not_made_.empty()
-                  ? why_not_made_
-                  : "cannot watch the cards folder " + store_.path() + ": " + reason(error);
+        why = "cannot watch the cards folder " + store_.path() + ": " + reason(error);
         if (error == ENOSPC) {
             why += " (raise the sysctl fs.inotify.max_user_watches)";
         }
+        why += why_not_made_;
         held_.close();
         return false;
     }

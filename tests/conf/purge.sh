@@ -22,7 +22,6 @@ cards=$root/var/lib/tpmvsc/cards
 # card FOLDER SLOT ID: a card with an owner.
 card() {
     mkdir -p "$1/$3" "$rules"
-    touch "$1/$3/identity"
     printf '// Made by "tpmvsc create --owner"; "tpmvsc destroy" removes it.\n// tpmvsc-owner: %s\n' \
         "{\"card\":\"$3\",\"reader\":\"TPM Virtual Smart Card 00 $2\",\"slot\":${2#0},\"user\":\"alice\"}" \
         >"$rules/00-tpmvsc-slot-$2.rules"
@@ -63,12 +62,17 @@ with_mount() {
     mkdir -p "$1"
     unshare --mount "${map[@]}" sh -c "mount --bind '$root/data/cards' '$1' && sh '$root/postrm' purge" \
         >"$root/said" 2>&1 || fail "status $?: $(cat "$root/said")"
-    [[ -e $root/data/cards/$here/identity ]] || fail "a card on a mount went"
+    [[ -d $root/data/cards/$here ]] || fail "a card on a mount went"
     [[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card on a mount is not its owner's any more"
-    grep -q "something is mounted" "$root/said" || fail "it says: $(cat "$root/said")"
+    grep -q "something may be mounted" "$root/said" || fail "it says: $(cat "$root/said")"
 }
 with_mount "$cards"
 with_mount "$root/var/lib/tpmvsc"
+mv "$root/var" "$root/elsewhere"
+ln -s elsewhere "$root/var"
+with_mount "$cards"
+rm "$root/var"
+mv "$root/elsewhere" "$root/var"
 
 # A name that is no id names no rules.
 mkdir -p "$cards/x"$'\n'"\"card\":\"$here\""
