@@ -12,6 +12,7 @@ namespace tpmvsc::card {
 struct BootTime {
     std::string run; ///< the kernel's boot_id; empty where it cannot be read
     std::chrono::milliseconds since{};
+    std::chrono::milliseconds asleep{}; ///< how much of that the machine has slept, exact to 10 ms
 };
 
 using BootClock = std::function<BootTime()>;

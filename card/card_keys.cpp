@@ -83,8 +83,8 @@ KeyOutcome
 Card::State::use_key(const KeyRecord& record,
                      const std::function<void(tpm::Connection&, const tpm::KeyUse&)>& operation) {
     const bool wants_pin = record.info.pin_policy != PinPolicy::never;
-    const auto now = wants_pin ? clock().since : std::chrono::milliseconds(0);
-    if (login && wants_pin && login->is_idle(now))
+    const BootTime now = wants_pin ? clock() : BootTime{};
+    if (login && wants_pin && login->is_ended(now))
         login.reset();
     if (wants_pin && !login)
         return {KeyOutcome::Result::pin_required, {}};
@@ -96,7 +96,7 @@ Card::State::use_key(const KeyRecord& record,
     try {
         with_tpm([&](tpm::Connection& connection) { operation(connection, use); });
         if (wants_pin)
-            login->last_use = now;
+            login->last_use = now.since;
         return {};
     } catch (const tpm::Error& error) {
         switch (error.fault()) {

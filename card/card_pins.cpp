@@ -88,8 +88,9 @@ PinOutcome Card::verify_pin(ByteView pin) {
     });
     state_->count(PinKind::pin, check);
     if (check == tpm::PinCheck::right) {
-        const auto now = state_->clock().since;
-        state_->login = Login{std::move(ticket), now + life, now, state_->rules().inactivity};
+        const BootTime now = state_->clock();
+        state_->login = Login{std::move(ticket), now.since + life, now.since,
+                              state_->rules().inactivity, now.asleep};
         state_->note_value(PinKind::pin, pin);
     }
     return state_->outcome(PinKind::pin, to_result(check));
@@ -98,8 +99,8 @@ PinOutcome Card::verify_pin(ByteView pin) {
 bool Card::logged_in() const {
     if (!state_->login)
         return false;
-    const auto now = state_->clock().since;
-    return now < state_->login->ends && !state_->login->is_idle(now);
+    const BootTime now = state_->clock();
+    return now.since < state_->login->ends && !state_->login->is_ended(now);
 }
 
 std::chrono::seconds Card::session_life() {

@@ -24,11 +24,18 @@ struct Login {
     tpm::Ticket ticket;
     std::chrono::milliseconds ends{};
     std::chrono::milliseconds last_use{};
-    std::chrono::seconds inactivity{}; ///< ends it when nobody has used it for so long; 0: nothing
+    std::chrono::seconds inactivity{};  ///< ends it when nobody has used it for so long; 0: nothing
+    std::chrono::milliseconds asleep{}; ///< what the machine had slept until then
 
-    bool is_idle(std::chrono::milliseconds now) const {
-        return inactivity.count() != 0 && now >= last_use + inactivity;
+    /// By the host's rules, whatever the TPM says: nobody has used it for too long, or the machine
+    /// has slept since, as a card loses its login with its power. Many machines leave the TPM its
+    /// power in a sleep, and then the ticket would hold.
+    bool is_ended(const BootTime& now) const {
+        const bool idle = inactivity.count() != 0 && now.since >= last_use + inactivity;
+        return idle || now.asleep > asleep + shortest_sleep;
     }
+
+    static constexpr std::chrono::milliseconds shortest_sleep{100}; ///< more than asleep's error
 };
 
 /// PinSetter is how one of those who may set a new PIN does it, once the TPM has found them right.

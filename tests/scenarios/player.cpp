@@ -166,8 +166,11 @@ void Player::control(const std::string& order) {
         open_card();
     } else if (what == "time-passes") {
         now_.since += std::chrono::seconds(std::stoul(rest));
+    } else if (what == "machine-sleeps") {
+        now_.since += std::chrono::seconds(std::stoul(rest));
+        now_.asleep += std::chrono::seconds(std::stoul(rest));
     } else if (what == "machine-restart") {
-        now_ = {now_.run + " again", std::chrono::seconds(0)};
+        now_ = {now_.run + " again", {}, {}};
         swtpm_->stop();
         swtpm_->start();
         open_card();

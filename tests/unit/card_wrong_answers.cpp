@@ -184,4 +184,7 @@ TEST_CASE("the machine's own time runs on and has a name") {
     CHECK(second.since >= first.since);
     CHECK(second.run == first.run);
     CHECK(first.run.size() == 36);
+    CHECK(first.asleep >= 0ms);
+    CHECK(first.asleep <= first.since);
+    CHECK(second.asleep - first.asleep < 100ms);
 }
