@@ -55,14 +55,10 @@ std::string parent_of(const std::string& path) {
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-/// The first part of the path, from the front, that belongs to somebody else than root. In a user
-/// namespace the machine's root is nobody, to whom "/" belongs as well.
+/// The first part of the path, from the front, that belongs to somebody else than root.
 std::optional<PathPart> first_not_of_root(const std::string& path) {
-    struct stat top {};
-    if (::lstat("/", &top) != 0)
-        return std::nullopt;
     for (PathPart& part : path_parts(path))
-        if (part.user != 0 && part.user != top.st_uid)
+        if (!part.is_roots)
             return std::move(part);
     return std::nullopt;
 }

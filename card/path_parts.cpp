@@ -15,6 +15,9 @@ constexpr int most_links = 40; // as the kernel has it, path_resolution(7)
 } // namespace
 
 std::vector<PathPart> path_parts(const std::string& path) {
+    struct stat top {};
+    if (::lstat("/", &top) != 0)
+        return {};
     std::vector<PathPart> parts;
     const fs::path whole = fs::absolute(path);
     std::deque<fs::path> ahead(whole.begin(), whole.end());
@@ -32,7 +35,8 @@ std::vector<PathPart> path_parts(const std::string& path) {
         struct stat status {};
         if (::lstat(part.c_str(), &status) != 0)
             break;
-        parts.push_back({part.string(), status.st_uid, status.st_gid});
+        const bool is_roots = status.st_uid == 0 || status.st_uid == top.st_uid;
+        parts.push_back({part.string(), status.st_uid, status.st_gid, is_roots});
         if (!S_ISLNK(status.st_mode)) {
             here = part;
             continue;

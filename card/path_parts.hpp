@@ -12,6 +12,9 @@ struct PathPart {
     std::string path;
     uid_t user = 0;
     gid_t group = 0;
+    /// Nobody else owns it. In a user namespace the machine's root, whose "/" is, has another
+    /// number.
+    bool is_roots = false;
 };
 
 /// path_parts gives all that `path` leads through below "/", in this order: whoever owns one of

@@ -29,18 +29,16 @@ Level level_of_strangers(const std::optional<Process>& pcscd) {
     return pcscd && pcscd->user == 0 && !pcscd->may_change_users ? Level::error : Level::warning;
 }
 
-/// Who owns a folder above can put another in the place of `folder`. In a user namespace the
-/// machine's root, whose "/" is, has another number.
+/// Who owns a folder above can put another in the place of `folder`.
 void examine_path(const std::string& folder, const std::optional<Process>& pcscd,
                   Findings& findings) {
     auto above = card::path_parts(folder);
-    struct stat top {};
-    if (above.empty() || ::lstat("/", &top) != 0) {
+    if (above.empty()) {
         return;
     }
     above.pop_back(); // the folder itself
     for (const auto& part : above) {
-        if (part.user != 0 && part.user != top.st_uid && !(pcscd && pcscd->user == part.user)) {
+        if (!part.is_roots && !(pcscd && pcscd->user == part.user)) {
             findings.push_back(
                 {"state-folder", level_of_strangers(pcscd),
                  part.path + ", in which " + folder + " lies, belongs to " + user_name(part.user),

@@ -24,6 +24,13 @@ bool is_pcscd(const fs::path& folder) {
     return std::getline(file, name) && name == program;
 }
 
+/// Whether the set that comes next, in hexadecimal, has this capability.
+bool names_capability(std::istream& words, unsigned capability) {
+    unsigned long long bits = 0;
+    words >> std::hex >> bits;
+    return (bits >> capability & 1) != 0;
+}
+
 /// /proc/PID/status, see proc(5).
 std::optional<Process> read_process(pid_t pid) {
     const fs::path folder = fs::path("/proc") / std::to_string(pid);
@@ -50,13 +57,9 @@ std::optional<Process> read_process(pid_t pid) {
                 process.groups.push_back(group);
             }
         } else if (key == "CapEff:") {
-            unsigned long long bits = 0;
-            words >> std::hex >> bits;
-            process.overrides_permissions = (bits >> CAP_DAC_OVERRIDE & 1) != 0;
+            process.overrides_permissions = names_capability(words, CAP_DAC_OVERRIDE);
         } else if (key == "CapBnd:") {
-            unsigned long long bits = 0;
-            words >> std::hex >> bits;
-            process.may_change_users = (bits >> CAP_SETUID & 1) != 0;
+            process.may_change_users = names_capability(words, CAP_SETUID);
         }
     }
     return process;
