@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boot_clock.hpp"
 #include "base/bytes.hpp"
 #include "base/private_key_parts.hpp"
 #include "base/reset_challenge.hpp"
 #include "base/secret.hpp"
 #include "card/admin_key.hpp"
-#include "card/boot_clock.hpp"
 #include "card/identity.hpp"
 #include "card/keys.hpp"
 #include "card/pin_rules.hpp"

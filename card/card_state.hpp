@@ -32,10 +32,8 @@ struct Login {
     /// power in a sleep, and then the ticket would hold.
     bool is_ended(const BootTime& now) const {
         const bool idle = inactivity.count() != 0 && now.since >= last_use + inactivity;
-        return idle || now.asleep > asleep + shortest_sleep;
+        return idle || now.slept_since(asleep);
     }
-
-    static constexpr std::chrono::milliseconds shortest_sleep{100}; ///< more than asleep's error
 };
 
 /// PinSetter is how one of those who may set a new PIN does it, once the TPM has found them right.

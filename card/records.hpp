@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boot_clock.hpp"
 #include "base/bytes.hpp"
 #include "base/key_value.hpp"
 #include "base/reset_challenge.hpp"
 #include "card/admin_key.hpp"
-#include "card/boot_clock.hpp"
 #include "card/keys.hpp"
 #include "card/sealed_files.hpp"
 #include "tpm/authority.hpp"

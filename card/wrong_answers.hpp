@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "card/boot_clock.hpp"
+#include "base/boot_clock.hpp"
 #include "card/sealed_files.hpp"
 
 #include <chrono>

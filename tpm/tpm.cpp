@@ -43,7 +43,8 @@ void flush_orphans(Connection& connection) {
 
 } // namespace
 
-Tpm::Tpm(std::string tcti, std::chrono::milliseconds idle) : tcti_(std::move(tcti)), idle_(idle) {}
+Tpm::Tpm(std::string tcti, std::chrono::milliseconds idle, BootClock clock)
+    : tcti_(std::move(tcti)), idle_(idle), clock_(std::move(clock)) {}
 
 Tpm::~Tpm() {
     close();
@@ -132,9 +133,17 @@ std::uint64_t Tpm::command_count() const {
     return closed_command_count_ + (connection_ ? connection_->executor().command_count() : 0);
 }
 
+/// A policy session from before a sleep is of no use, though the kernel's resource manager still has
+/// it: either the TPM was started again since, and refuses a ticket from it (TPM_RC_EXPIRED, part 3
+/// section 23.2.4), or it has counted time that Session::age() has not.
 void Tpm::open_locked() {
-    if (!connection_)
+    const BootTime now = clock_();
+    if (connection_ && now.slept_since(asleep_before_))
+        close_locked();
+    if (!connection_) {
         connection_ = std::make_unique<Connection>(tcti_);
+        asleep_before_ = now.asleep;
+    }
     last_use_ = std::chrono::steady_clock::now();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boot_clock.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -19,7 +21,7 @@ class Connection;
 class Tpm {
   public:
     /// `tcti` as tpm2-tss writes it. Opens nothing yet.
-    Tpm(std::string tcti, std::chrono::milliseconds idle);
+    Tpm(std::string tcti, std::chrono::milliseconds idle, BootClock clock = boot_time);
     ~Tpm();
     Tpm(const Tpm&) = delete;
     Tpm& operator=(const Tpm&) = delete;
@@ -53,9 +55,11 @@ class Tpm {
 
     std::string tcti_;
     std::chrono::milliseconds idle_;
+    BootClock clock_;
     std::function<void()> listener_;
     mutable std::mutex mutex_;
     std::unique_ptr<Connection> connection_;
+    std::chrono::milliseconds asleep_before_{}; ///< what the machine had slept when it was opened
     std::chrono::steady_clock::time_point last_use_;
     std::uint64_t closed_command_count_ = 0;
 };

@@ -249,7 +249,7 @@ void Player::expect(const std::string& text) {
 
 void Player::make_card() {
     swtpm_.emplace();
-    tpm_.emplace(swtpm_->tcti(), std::chrono::seconds(2));
+    tpm_.emplace(swtpm_->tcti(), std::chrono::seconds(2), [this] { return now_; });
     options_.name = "Scenario";
     options_.pin = SecretBytes(as_bytes("123456"));
     if (has_puk_) {

@@ -45,7 +45,7 @@ class Player {
     bool has_puk_ = true;
     bool settable_tries_ = true;
     Settings settings_;
-    card::BootTime now_{"first", std::chrono::hours(1)};
+    BootTime now_{"first", std::chrono::hours(1)};
     std::optional<Swtpm> swtpm_;
     std::optional<tpm::Tpm> tpm_;
     std::optional<OtherUser> other_user_;

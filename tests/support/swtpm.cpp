@@ -151,6 +151,13 @@ void Swtpm::stop() {
     pid_ = -1;
 }
 
+void Swtpm::reset_chip() {
+    const std::string command = "swtpm_ioctl --unix '" + data_path() + ".ctrl' -i";
+    if (std::system(command.c_str()) != 0) { // NOLINT: no foreign text is in it
+        throw std::runtime_error("swtpm does not reset: " + command);
+    }
+}
+
 void Swtpm::replace() {
     stop();
     std::filesystem::remove_all(folder_ + "/state");

@@ -25,8 +25,9 @@ struct TpmFixture {
         return index;
     }
 
+    BootTime now{"first", std::chrono::hours(1)};
     test::Swtpm swtpm;
-    tpm::Tpm tpm{swtpm.tcti(), std::chrono::seconds(2)};
+    tpm::Tpm tpm{swtpm.tcti(), std::chrono::seconds(2), [this] { return now; }};
     tpm::Parent parent;
 };
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "card/boot_clock.hpp"
+#include "base/boot_clock.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <ctime>
 #include <fstream>
 
-namespace tpmvsc::card {
+namespace tpmvsc {
 
 namespace {
 
@@ -44,4 +44,4 @@ BootTime boot_time() {
     return time;
 }
 
-} // namespace tpmvsc::card
+} // namespace tpmvsc
