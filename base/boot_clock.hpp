@@ -14,7 +14,8 @@ struct BootTime {
     std::chrono::milliseconds since{};
     std::chrono::milliseconds asleep{}; ///< how much of that the machine has slept, exact to 10 ms
 
-    /// The machine has slept since it had slept so much. A tenth of a second is more than the error.
+    /// The machine has slept since it had slept so much. A tenth of a second is more than the
+    /// error.
     bool slept_since(std::chrono::milliseconds asleep_then) const {
         return asleep > asleep_then + std::chrono::milliseconds(100);
     }

@@ -15,6 +15,7 @@
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace tpmvsc::card::file_system {
@@ -66,6 +67,23 @@ std::optional<PathPart> first_not_of_root(const std::string& path) {
 /// The sandbox of pcscd, from 2.3.2 on, takes this right from it, and kills who tries.
 bool may_change_users() {
     return ::prctl(PR_CAPBSET_READ, CAP_SETUID, 0, 0, 0) == 1;
+}
+
+std::vector<gid_t> supplementary_groups() {
+    std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+    if (!groups.empty() && ::getgroups(static_cast<int>(groups.size()), groups.data()) < 0)
+        groups.clear();
+    return groups;
+}
+
+/// Of this thread only: the C library's setgroups is for all of them.
+bool set_supplementary_groups(const std::vector<gid_t>& groups) {
+#ifdef SYS_setgroups32
+    constexpr long number = SYS_setgroups32;
+#else
+    constexpr long number = SYS_setgroups;
+#endif
+    return ::syscall(number, groups.size(), groups.data()) == 0;
 }
 
 [[noreturn]] void throw_not_as_owner(const std::string& path) {
@@ -157,13 +175,15 @@ ActAsOwner::ActAsOwner(const std::string& path) {
         return;
     if (!may_change_users())
         throw_not_as_owner(path);
+    std::vector<gid_t> groups = supplementary_groups();
+    const bool groups_left = groups.empty() || set_supplementary_groups({});
     const int gid = ::setfsgid(owned->group);
     const int uid = ::setfsuid(owned->user);
-    before_ = User{static_cast<unsigned>(uid), static_cast<unsigned>(gid)};
+    before_ = User{static_cast<unsigned>(uid), static_cast<unsigned>(gid), std::move(groups)};
     // These two never fail loudly; asked for an impossible user they tell the present one.
     const bool acting = ::setfsuid(static_cast<uid_t>(-1)) == static_cast<int>(owned->user) &&
                         ::setfsgid(static_cast<gid_t>(-1)) == static_cast<int>(owned->group);
-    if (acting)
+    if (groups_left && acting)
         return;
     restore();
     throw_not_as_owner(path);
@@ -178,6 +198,8 @@ void ActAsOwner::restore() const {
         return;
     ::setfsuid(before_->uid);
     ::setfsgid(before_->gid);
+    if (!before_->groups.empty())
+        set_supplementary_groups(before_->groups);
 }
 
 bool is_directory(const std::string& path) {

@@ -47,12 +47,13 @@ class Directory {
 /// make_directories creates `path` and what is missing above it, each durably and with mode 0700.
 void make_directories(const std::string& path);
 
-/// ActAsOwner has root do to the file system only what the owner of `path` may, as long as it
-/// lives, and what root makes is that owner's. pcscd may run as a user of its own, to whom the
-/// cards' folder then belongs: it has to read what the tool writes, and must not lead root's hand
-/// elsewhere by a symbolic link. The owner is whom the first part of the path belongs to that is
-/// not root's, for nobody else can exchange that part. For others than root it does nothing. Throws
-/// StorageError, also where this process may not change users.
+/// ActAsOwner has this thread of root do to the file system only what the owner of `path` may, as
+/// long as it lives, and what root makes is that owner's. pcscd may run as a user of its own, to
+/// whom the cards' folder then belongs: it has to read what the tool writes, and must not lead
+/// root's hand elsewhere by a symbolic link. The owner is whom the first part of the path belongs
+/// to that is not root's, for nobody else can exchange that part, unless a folder of root's is one
+/// in which others may write (PathPart::others_may_write; the doctor warns of it). For others than
+/// root it does nothing. Throws StorageError, also where this process may not change users.
 class ActAsOwner {
   public:
     explicit ActAsOwner(const std::string& path);
@@ -64,6 +65,7 @@ class ActAsOwner {
     struct User {
         unsigned uid;
         unsigned gid;
+        std::vector<unsigned> groups; ///< beside gid
     };
     void restore() const;
 

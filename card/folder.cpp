@@ -173,11 +173,13 @@ std::vector<std::string> Folder::names() const {
 }
 
 void Folder::sweep() const {
-    const ActAsOwner owner(path_);
     const Directory directory(path_);
-    for (const std::string& name : directory.entries()) {
-        if (!is_temporary(name))
-            continue;
+    std::vector<std::string> left_over = directory.entries();
+    std::erase_if(left_over, [](const std::string& name) { return !is_temporary(name); });
+    if (left_over.empty())
+        return; // a process that cannot write here has no reason to complain
+    const ActAsOwner owner(path_);
+    for (const std::string& name : left_over) {
         if (::unlinkat(directory.fd(), name.c_str(), 0) != 0 && errno != ENOENT)
             throw_storage_error(errno, path_ + "/" + name, "removed");
     }

@@ -12,6 +12,19 @@ namespace fs = std::filesystem;
 
 constexpr int most_links = 40; // as the kernel has it, path_resolution(7)
 
+/// `top` is the state of "/". In a folder with the sticky bit everybody moves his own only.
+PathPart part_of(const std::string& path, const struct stat& status, const struct stat& top) {
+    const bool roots_group = status.st_gid == 0 || status.st_gid == top.st_gid;
+    const bool writable =
+        (status.st_mode & S_IWOTH) != 0 || ((status.st_mode & S_IWGRP) != 0 && !roots_group);
+    return {.path = path,
+            .user = status.st_uid,
+            .group = status.st_gid,
+            .is_roots = status.st_uid == 0 || status.st_uid == top.st_uid,
+            .others_may_write =
+                writable && (status.st_mode & S_ISVTX) == 0 && S_ISDIR(status.st_mode)};
+}
+
 } // namespace
 
 std::vector<PathPart> path_parts(const std::string& path) {
@@ -35,8 +48,7 @@ std::vector<PathPart> path_parts(const std::string& path) {
         struct stat status {};
         if (::lstat(part.c_str(), &status) != 0)
             break;
-        const bool is_roots = status.st_uid == 0 || status.st_uid == top.st_uid;
-        parts.push_back({part.string(), status.st_uid, status.st_gid, is_roots});
+        parts.push_back(part_of(part.string(), status, top));
         if (!S_ISLNK(status.st_mode)) {
             here = part;
             continue;

@@ -15,6 +15,8 @@ struct PathPart {
     /// Nobody else owns it. In a user namespace the machine's root, whose "/" is, has another
     /// number.
     bool is_roots = false;
+    /// Others than the owner may move away what lies in it, and put something else in that place.
+    bool others_may_write = false;
 };
 
 /// path_parts gives all that `path` leads through below "/", in this order: whoever owns one of

@@ -29,43 +29,66 @@ Level level_of_strangers(const std::optional<Process>& pcscd) {
     return pcscd && pcscd->user == 0 && !pcscd->may_change_users ? Level::error : Level::warning;
 }
 
-/// Who owns a folder above can put another in the place of `folder`.
-void examine_path(const std::string& folder, const std::optional<Process>& pcscd,
-                  Findings& findings) {
-    auto above = card::path_parts(folder);
-    if (above.empty()) {
-        return;
-    }
-    above.pop_back(); // the folder itself
-    for (const auto& part : above) {
-        if (!part.is_roots && !(pcscd && pcscd->user == part.user)) {
-            findings.push_back(
-                {"state-folder", level_of_strangers(pcscd),
-                 part.path + ", in which " + folder + " lies, belongs to " + user_name(part.user),
-                 "keep the cards below folders that are root's (state_dir)"});
+bool is_strangers(uid_t user, const std::optional<Process>& pcscd) {
+    return user != 0 && !(pcscd && pcscd->user == user);
+}
+
+/// Who owns a folder or a link on the way to the cards, or may write there, can put others in their
+/// place. The state folder itself is looked at elsewhere.
+void examine_way(const Settings& settings, const std::optional<Process>& pcscd,
+                 Findings& findings) {
+    std::error_code error;
+    const auto state_folder = std::filesystem::canonical(settings.state_dir, error);
+    for (const auto& part : card::path_parts(settings.cards_dir())) {
+        if (part.path == state_folder) {
+            continue;
+        }
+        const std::string which = part.path + ", in which the cards lie, ";
+        const char* const advice = "keep the cards below folders that are root's (state_dir)";
+        if (!part.is_roots && is_strangers(part.user, pcscd)) {
+            findings.push_back({"state-folder", level_of_strangers(pcscd),
+                                which + "belongs to " + user_name(part.user), advice});
+        } else if (part.others_may_write) {
+            findings.push_back({"state-folder", Level::warning,
+                                which + "is one where others than its owner may write", advice});
         }
     }
 }
 
-void examine_permissions(const std::string& folder, const struct stat& status, Findings& findings) {
-    const auto pcscd = find_pcscd();
-    const bool owned = status.st_uid == 0 || (pcscd && pcscd->user == status.st_uid);
-    if (!owned) {
+/// The state folder, or a card's.
+void examine_owner(const std::string& folder, uid_t user, const std::optional<Process>& pcscd,
+                   Findings& findings) {
+    if (is_strangers(user, pcscd)) {
         findings.push_back({"state-folder", level_of_strangers(pcscd),
-                            folder + " belongs to " + user_name(status.st_uid),
+                            folder + " belongs to " + user_name(user),
                             "give it to the user that pcscd runs as: chown -R " +
                                 (pcscd ? user_name(pcscd->user) : "root") + " " + folder});
-    }
-    examine_path(folder, pcscd, findings);
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        findings.push_back({"state-folder", Level::warning,
-                            "others than its owner can look into " + folder,
-                            "chmod 0700 " + folder});
     }
     if (pcscd && !may_read_and_write(*pcscd, folder)) {
         findings.push_back({"state-folder", Level::error,
                             "pcscd (as " + user_name(pcscd->user) + ") cannot use " + folder,
                             "chown -R " + user_name(pcscd->user) + " " + folder});
+    }
+}
+
+void examine_permissions(const Settings& settings, const struct stat& status, Findings& findings) {
+    const auto pcscd = find_pcscd();
+    const std::string& folder = settings.state_dir;
+    examine_owner(folder, status.st_uid, pcscd, findings);
+    examine_way(settings, pcscd, findings);
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        findings.push_back({"state-folder", Level::warning,
+                            "others than its owner can look into " + folder,
+                            "chmod 0700 " + folder});
+    }
+    if (::access(settings.cards_dir().c_str(), R_OK | X_OK) != 0) {
+        return; // there are none yet, or they may not be seen
+    }
+    for (const auto& stored : card::Store(settings.cards_dir()).list()) {
+        struct stat cards_own {};
+        if (::lstat(stored.folder.c_str(), &cards_own) == 0) {
+            examine_owner(stored.folder, cards_own.st_uid, pcscd, findings);
+        }
     }
 }
 
@@ -239,7 +262,7 @@ Findings examine_state(const Settings& settings) {
     if (!S_ISDIR(status.st_mode)) {
         return {{"state-folder", Level::error, folder + " is not a folder", "move it away"}};
     }
-    examine_permissions(folder, status, findings);
+    examine_permissions(settings, status, findings);
     examine_space(folder, findings);
     if (findings.empty()) {
         findings.push_back({"state-folder", Level::ok, folder + " is in order", ""});

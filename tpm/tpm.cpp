@@ -133,9 +133,9 @@ std::uint64_t Tpm::command_count() const {
     return closed_command_count_ + (connection_ ? connection_->executor().command_count() : 0);
 }
 
-/// A policy session from before a sleep is of no use, though the kernel's resource manager still has
-/// it: either the TPM was started again since, and refuses a ticket from it (TPM_RC_EXPIRED, part 3
-/// section 23.2.4), or it has counted time that Session::age() has not.
+/// A policy session from before a sleep is of no use, though the kernel's resource manager still
+/// has it: either the TPM was started again since, and refuses a ticket from it (TPM_RC_EXPIRED,
+/// part 3 section 23.2.4), or it has counted time that Session::age() has not.
 void Tpm::open_locked() {
     const BootTime now = clock_();
     if (connection_ && now.slept_since(asleep_before_))

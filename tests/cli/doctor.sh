@@ -97,9 +97,34 @@ step "a state folder in somebody's own"
 above=$(dirname "$TPMVSC_STATE")
 if chown 65534 "$above" 2>/dev/null; then # who is root of a user namespace cannot
     exits 0 tpmvsc doctor --json
-    finds state-folder "warning: $above, in which $TPMVSC_STATE lies, belongs to nobody"
+    finds state-folder "warning: $above, in which the cards lie, belongs to nobody"
     chown 0 "$above"
+
+    step "a link on the way that leads to somebody's own folder"
+    mkdir "$work/theirs"
+    mv "$TPMVSC_STATE/cards" "$work/theirs/cards"
+    ln -s "$work/theirs/cards" "$TPMVSC_STATE/cards"
+    chown 65534 "$work/theirs"
+    exits 0 tpmvsc doctor --json
+    finds state-folder "warning: $work/theirs, in which the cards lie, belongs to nobody"
+    rm "$TPMVSC_STATE/cards"
+    mv "$work/theirs/cards" "$TPMVSC_STATE/cards"
+
+    step "a card's folder that is somebody's own"
+    chown 65534 "$TPMVSC_STATE"/cards/*
+    exits 0 tpmvsc doctor --json
+    finds state-folder "warning: $TPMVSC_STATE/cards/.* belongs to nobody"
+    advises state-folder "chown -R root"
+    chown 0 "$TPMVSC_STATE"/cards/*
 fi
+
+step "a folder on the way in which others may write"
+above=$(dirname "$TPMVSC_STATE")
+mode=$(stat -c %a "$above")
+chmod 777 "$above"
+exits 0 tpmvsc doctor --json
+finds state-folder "warning: $above, in which the cards lie, is one where others than its owner may write"
+chmod "$mode" "$above"
 
 step "a damaged card"
 cp -r "$TPMVSC_STATE/cards" "$work/cards"

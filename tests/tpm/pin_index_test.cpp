@@ -29,8 +29,9 @@ PinCount count(TpmFixture& fixture, const PinIndex& index) {
     return result;
 }
 
-/// What a machine's sleep comes to for a session that the kernel's resource manager keeps: the kernel
-/// shuts the TPM down and starts it again from the saved state, and the session is loaded again.
+/// What a machine's sleep comes to for a session that the kernel's resource manager keeps: the
+/// kernel shuts the TPM down and starts it again from the saved state, and the session is loaded
+/// again.
 void sleep_of_tpm(TpmFixture& fixture) {
     fixture.tpm.run([&](Connection& c) {
         TPMS_CONTEXT kept{};
@@ -40,10 +41,9 @@ void sleep_of_tpm(TpmFixture& fixture) {
             {.name = "TPM2_ContextSave", .code = TPM2_CC_ContextSave},
             [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ContextSave_Prepare(sys, handle); },
             [&](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_ContextSave_Complete(sys, &kept); });
-        executor.run({.name = "TPM2_Shutdown", .code = TPM2_CC_Shutdown},
-                     [](TSS2_SYS_CONTEXT* sys) {
-                         return Tss2_Sys_Shutdown_Prepare(sys, TPM2_SU_STATE);
-                     });
+        executor.run(
+            {.name = "TPM2_Shutdown", .code = TPM2_CC_Shutdown},
+            [](TSS2_SYS_CONTEXT* sys) { return Tss2_Sys_Shutdown_Prepare(sys, TPM2_SU_STATE); });
         fixture.swtpm.reset_chip();
         executor.run({.name = "TPM2_Startup", .code = TPM2_CC_Startup}, [](TSS2_SYS_CONTEXT* sys) {
             return Tss2_Sys_Startup_Prepare(sys, TPM2_SU_STATE);

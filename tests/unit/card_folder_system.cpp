@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <grp.h>
 #include <linux/capability.h>
 #include <sys/fsuid.h>
 #include <sys/mount.h>
@@ -221,6 +222,22 @@ TEST_CASE("a path's parts are what it leads through, links and where they lead")
     CHECK(path_parts(scratch.path("round")).size() < 100);
 }
 
+TEST_CASE("a folder where others may write is one, unless everybody moves his own only") {
+    const Scratch scratch;
+    const auto others_may_write = [&scratch](mode_t mode) {
+        REQUIRE(::chmod(scratch.root().c_str(), mode) == 0);
+        return path_parts(scratch.root()).back().others_may_write;
+    };
+    CHECK(!others_may_write(0755));
+    CHECK(others_may_write(0757));
+    CHECK(!others_may_write(01777));
+    if (::geteuid() != 0 || ::chown(scratch.root().c_str(), 0, 65534) != 0)
+        return;
+    CHECK(others_may_write(0775));
+    REQUIRE(::chown(scratch.root().c_str(), 0, 0) == 0);
+    CHECK(!others_may_write(0775));
+}
+
 TEST_CASE("a root that may not change users does not try to, and writes nothing") {
     if (::geteuid() != 0) {
         WARN("not root: left out");
@@ -276,6 +293,17 @@ TEST_CASE("who owns the state folder cannot lead root out of it by a symbolic li
     CHECK(Folder(roots_own.root()).names() == std::vector<std::string>{"file"});
     CHECK(!Folder(roots_own.path("made")).exists());
     CHECK(within.names().empty());
+    // Nor does what root's groups may write help: those are put away as well, and come back.
+    REQUIRE(::chmod(roots_own.root().c_str(), 0775) == 0);
+    CHECK(test::in_child([&]() -> std::string {
+              const gid_t root = 0;
+              if (::setgroups(1, &root) != 0)
+                  return "cannot have a group";
+              const std::string said = try_write(Folder(link), as_bytes("new"));
+              gid_t groups[2] = {1, 1};
+              const int count = ::getgroups(2, groups);
+              return count == 1 && groups[0] == root ? said : "the groups are others now";
+          }).find("Permission denied") != std::string::npos);
     // And root is root again.
     CHECK_NOTHROW(Folder(roots_own.root()).write("file", to_bytes("new")));
 }

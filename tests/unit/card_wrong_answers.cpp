@@ -176,15 +176,3 @@ TEST_CASE("a record that makes no sense is refused") {
         CHECK_THROWS_AS(answers.restart_driver(), StorageError);
     }
 }
-
-TEST_CASE("the machine's own time runs on and has a name") {
-    const BootTime first = boot_time();
-    const BootTime second = boot_time();
-    CHECK(first.since > 0ms);
-    CHECK(second.since >= first.since);
-    CHECK(second.run == first.run);
-    CHECK(first.run.size() == 36);
-    CHECK(first.asleep >= 0ms);
-    CHECK(first.asleep <= first.since);
-    CHECK(second.asleep - first.asleep < 100ms);
-}

@@ -164,7 +164,7 @@ def other_folder(m):
         m.root("opensc-tool --list-readers && systemctl is-active pcscd.service", has="TPM Virtual Smart Card 00 00")
         # Debian 13's pcscd may not act as alice, so it writes nothing there.
         m.root("tpmvsc doctor", status=1 if m.asks_polkit else 0,
-               has="/srv/theirs, in which /srv/theirs/cards lies, belongs to alice")
+               has="/srv/theirs, in which the cards lie, belongs to alice")
         m.say("It becomes root's.")
         m.root("chown root /srv/theirs && systemctl restart pcscd.service && tpmvsc doctor", lacks="/srv/theirs, in which")
         m.root(card.CREATE.format(name="second"))
