@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# purge.sh SOURCE: what a purge of the Debian package removes. Of /etc and /var/lib it gets folders of this
+# purge.sh SOURCE: what a purge of the Debian packages removes. Of /etc and /var/lib they get folders of this
 # test's own.
 set -euo pipefail
 
@@ -12,10 +12,16 @@ fail() {
     exit 1
 }
 
-sed "s,/etc/,$root/etc/,g; s,/var/lib/,$root/var/lib/,g" "$1/debian/libifd-tpmvsc.postrm" >"$root/postrm"
-if grep -E '(^|[ "])/(etc|var|srv|home)' "$root/postrm"; then
-    fail "the script would touch this computer's own files"
-fi
+# own_script NAME FILE: the package's script, with this test's folders in it.
+own_script() {
+    sed "s,/etc/,$root/etc/,g; s,/var/lib/,$root/var/lib/,g; s,/run/systemd/system,/nonexistent,
+        s,deb-systemd-helper,none,g" "$debian/$1" >"$2"
+    if grep -E '(^|[ "])/(etc|var|srv|home)' "$2"; then
+        fail "the script would touch this computer's own files"
+    fi
+}
+debian=$1/debian
+own_script libifd-tpmvsc.postrm "$root/postrm"
 rules=$root/etc/polkit-1/rules.d
 cards=$root/var/lib/tpmvsc/cards
 
@@ -60,7 +66,7 @@ with_mount() {
     local map=()
     [[ $(id -u) -eq 0 ]] || map=(--map-root-user)
     mkdir -p "$1"
-    unshare --mount "${map[@]}" sh -c "mount --bind '$root/data/cards' '$1' && sh '$root/postrm' purge" \
+    unshare --mount "${map[@]}" sh -c "mount --bind '$root/data/cards' '$1' && sh '$root/${2:-postrm}' purge" \
         >"$root/said" 2>&1 || fail "status $?: $(cat "$root/said")"
     [[ -d $root/data/cards/$here ]] || fail "a card on a mount went"
     [[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card on a mount is not its owner's any more"
@@ -68,11 +74,13 @@ with_mount() {
 }
 with_mount "$cards"
 with_mount "$root/var/lib/tpmvsc"
-mv "$root/var" "$root/elsewhere"
-ln -s elsewhere "$root/var"
-with_mount "$cards"
-rm "$root/var"
-mv "$root/elsewhere" "$root/var"
+for disk in elsewhere 'a disk\with\040marks'; do
+    mv "$root/var" "$root/$disk"
+    ln -s "$disk" "$root/var"
+    with_mount "$cards"
+    rm "$root/var"
+    mv "$root/$disk" "$root/var"
+done
 
 # A name that is no id names no rules.
 mkdir -p "$cards/x"$'\n'"\"card\":\"$here\""
@@ -82,6 +90,59 @@ rm -r "$root/data"
 
 # Upon removal nothing of it goes.
 card "$cards" 00 "$here"
-sed -i 's,/run/systemd/system,/nonexistent,' "$root/postrm"
 sh "$root/postrm" remove || fail "remove ended with $?"
 [[ -d $cards/$here && -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a removal has deleted a card"
+
+# What was moved to another folder, by a copy: that is the card now.
+mkdir -p "$root/etc/tpmvsc" "$root/srv/moved"
+cp -a "$cards" "$root/srv/moved"
+printf '# state_dir = /nowhere\n  state_dir=%s \t\n' "$root/srv/moved" >"$root/etc/tpmvsc/tpmvsc.conf"
+sh "$root/postrm" remove || fail "remove ended with $?"
+rm "$root/etc/tpmvsc/tpmvsc.conf" # as dpkg does
+purge
+[[ ! -e $cards && -d $root/srv/moved/cards/$here ]] || fail "the copy is still there, or the card went"
+[[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card that was moved is not its owner's any more"
+! grep -q "ARE DELETED" "$root/said" || fail "it says that cards were deleted which are there"
+
+# The software TPM's package.
+own_script tpmvsc-swtpm.postrm "$root/swtpm"
+purge_swtpm() { sh "$root/swtpm" purge >"$root/said" 2>&1 || fail "status $?: $(cat "$root/said")"; }
+state=$root/var/lib/tpmvsc-swtpm
+purge_swtpm
+[[ ! -s $root/said ]] || fail "it says of a computer without one: $(cat "$root/said")"
+mkdir -p "$state/tpm2" "$root/data/cards/$here"
+with_mount "$state/tpm2" swtpm
+with_mount "$state" swtpm
+purge_swtpm
+[[ ! -e $state ]] || fail "the software TPM is still there"
+grep -q "THE SOFTWARE TPM IS REMOVED" "$root/said" || fail "it does not say that keys are lost"
+ln -s "$root/data" "$state"
+purge_swtpm
+[[ ! -L $state && -d $root/data/cards/$here ]] || fail "of a link, what it leads to went"
+! grep -q "IS REMOVED" "$root/said" || fail "it says that a software TPM was removed which is there"
+
+# The entry for pcscd: a removal puts it away, and it comes back; unless there is another, then and later.
+own_script libifd-tpmvsc.preinst "$root/preinst"
+own_script libifd-tpmvsc.prerm "$root/prerm"
+own_script libifd-tpmvsc.postinst "$root/postinst"
+entry=$root/etc/reader.conf.d/tpmvsc
+remove() {
+    sh "$root/prerm" remove || fail "prerm ended with $?"
+    sh "$root/postrm" remove || fail "postrm ended with $?"
+}
+install() {
+    sh "$root/preinst" install 1 || fail "preinst ended with $?"
+    sh "$root/postinst" configure 1 || fail "postinst ended with $?"
+}
+echo changed >"$entry"
+remove
+[[ ! -e $entry ]] || fail "an entry without its driver is left"
+install
+[[ $(<"$entry") == changed ]] || fail "the administrator's changes are gone"
+remove
+echo another >"$entry"
+install
+[[ $(<"$entry") == another ]] || fail "an entry of the administrator's is gone"
+rm "$entry"
+install
+[[ ! -e $entry ]] || fail "an entry that the administrator has removed is back"
