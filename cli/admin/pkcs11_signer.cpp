@@ -83,7 +83,7 @@ class Modules {
             return;
         }
         // Released as p11-kit releases its own lists: with free().
-        list_ = static_cast<CK_FUNCTION_LIST**>(std::calloc(2, sizeof *list_));
+        list_ = static_cast<CK_FUNCTION_LIST**>(std::calloc(2, sizeof(CK_FUNCTION_LIST*)));
         list_[0] = module;
     }
     CK_FUNCTION_LIST** list_ = nullptr;

@@ -142,7 +142,7 @@ void read_roots(const std::string& path, X509_STORE* anchors, STACK_OF(X509) * o
             openssl::require(X509_STORE_add_cert(anchors, certificate.get()) == 1,
                              "X509_STORE_add_cert");
         } else if (sk_X509_push(others, certificate.get()) > 0) {
-            certificate.release();
+            static_cast<void>(certificate.release()); // it is the stack's now
         }
     };
     while (
@@ -201,7 +201,7 @@ std::string why_untrusted(ByteView certificate, const std::vector<Bytes>& issuer
     for (const Bytes& issuer : issuers) {
         openssl::Certificate other = parse_certificate(issuer);
         if (sk_X509_push(others.get(), other.get()) > 0) {
-            other.release();
+            static_cast<void>(other.release());
         }
     }
     openssl::require(

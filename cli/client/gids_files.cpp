@@ -149,7 +149,8 @@ void GidsFiles::remove(const std::string& name) {
     if (entry == directory().end()) {
         return;
     }
-    const gids::DirectoryEntry gone = *entry;
+    // A copy, since the directory is another when its turn comes.
+    const gids::DirectoryEntry gone = *entry; // NOLINT(performance-unnecessary-copy-initialization)
     Directory entries = directory();
     std::erase(entries, gone);
     count_on(false, true);

@@ -25,6 +25,7 @@ constexpr std::array<std::pair<const char*, card::KeyAlgorithm>, 6> algorithms{{
 
 void add_algorithm_option(CLI::App& command, std::string& name) {
     std::vector<std::string> names;
+    names.reserve(algorithms.size());
     for (const auto& [known, algorithm] : algorithms) {
         names.emplace_back(known);
     }

@@ -158,7 +158,7 @@ ExitCode import_certificate(ImportArguments arguments, Output& output) {
     Json result = slot_json(plan.slot);
     result["key_imported"] = plan.key.has_value();
     result["certificate"] = report.json;
-    tell(output, card, sentence(plan, report, card), std::move(result));
+    tell(output, card, sentence(plan, report, card), result);
     return ExitCode::done;
 }
 

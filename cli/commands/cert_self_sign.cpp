@@ -52,7 +52,7 @@ ExitCode self_sign(const SelfSignArguments& arguments, Output& output) {
     tell(output, card,
          "Stored a self-signed certificate in " + slot_title(slot) + " of " + card.title() + ": " +
              report.summary + ".",
-         std::move(result));
+         result);
     return ExitCode::done;
 }
 

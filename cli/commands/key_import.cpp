@@ -45,8 +45,7 @@ ExitCode import_from_file(ImportArguments arguments, Output& output) {
     Json result = key_json(found.key->algorithm, slot);
     result["fingerprint"] = x509::fingerprint(found.key->public_key);
     tell(output, card,
-         "Imported " + key_title(found.key->algorithm, slot) + " of " + card.title() + ".",
-         std::move(result));
+         "Imported " + key_title(found.key->algorithm, slot) + " of " + card.title() + ".", result);
     return ExitCode::done;
 }
 

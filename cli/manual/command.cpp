@@ -20,6 +20,7 @@ std::string join(const std::vector<std::string>& words, const char* between) {
 /// Sorted, because the set is sorted by address.
 std::vector<std::string> names_of(const std::set<CLI::Option*>& options) {
     std::vector<std::string> names;
+    names.reserve(options.size());
     for (const CLI::Option* option : options) {
         names.push_back(option->get_name());
     }

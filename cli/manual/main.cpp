@@ -87,7 +87,8 @@ void make_all(const Arguments& arguments) {
     const std::string frame = read_file(arguments.frame);
     const auto more = read_more(arguments.more);
     auto unused = more;
-    const auto make = [&](void (*declare)(CLI::App&, Output&, Chosen&), Surroundings surroundings) {
+    const auto make = [&](void (*declare)(CLI::App&, Output&, Chosen&),
+                          const Surroundings& surroundings) {
         CLI::App app;
         Output output;
         Chosen chosen;

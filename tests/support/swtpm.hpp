@@ -29,7 +29,8 @@ class Swtpm {
     void stop();
     /// Starts it again on the kept state (TPM Restart: TPM2_Startup(CLEAR)).
     void start();
-    /// Resets the chip as a machine that wakes does: TPM2_Startup is the client's. Connections stay.
+    /// Resets the chip as a machine that wakes does: TPM2_Startup is the client's. Connections
+    /// stay.
     void reset_chip();
     bool running() const { return pid_ > 0; }
     /// Forgets everything, as if another TPM had been put in: stops, drops the state, starts.
