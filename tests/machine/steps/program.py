@@ -25,6 +25,18 @@ def tell(m, word):
     return answer
 
 
+def keep_telling(m, word):
+    m.quiet(f"touch {FOLDER}/telling\n"
+            f"while [ -e {FOLDER}/telling ]; do echo {word} >{FOLDER}/lines; sleep 0.5; done >/dev/null 2>&1 &")
+
+
+def stop_telling(m):
+    """What it was told by then is done when this returns."""
+    m.quiet(f"sleep 3; rm {FOLDER}/telling")
+    m.wait_until(f"wc -l <{FOLDER}/said >{FOLDER}/count; sleep 3; [ $(wc -l <{FOLDER}/said) -eq $(cat {FOLDER}/count) ]",
+                 "it has done all that it was told")
+
+
 def said(m):
     return m.quiet(f"cat {FOLDER}/said").splitlines()
 
