@@ -176,7 +176,9 @@ ActAsOwner::ActAsOwner(const std::string& path) {
     if (!may_change_users())
         throw_not_as_owner(path);
     std::vector<gid_t> groups = supplementary_groups();
-    const bool groups_left = groups.empty() || set_supplementary_groups({});
+    // In a user namespace there may be some that nobody can give back: those are not put away.
+    const bool groups_left =
+        groups.empty() || (set_supplementary_groups(groups) && set_supplementary_groups({}));
     const int gid = ::setfsgid(owned->group);
     const int uid = ::setfsuid(owned->user);
     before_ = User{static_cast<unsigned>(uid), static_cast<unsigned>(gid), std::move(groups)};

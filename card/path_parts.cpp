@@ -4,6 +4,7 @@
 #include <deque>
 #include <filesystem>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 namespace tpmvsc::card {
 namespace {
@@ -12,9 +13,16 @@ namespace fs = std::filesystem;
 
 constexpr int most_links = 40; // as the kernel has it, path_resolution(7)
 
+/// A list of users and groups beside the mode, whose group bits then are the most that one of them
+/// may: acl(5).
+bool has_access_list(const std::string& path) {
+    return ::lgetxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
+}
+
 /// `top` is the state of "/". In a folder with the sticky bit everybody moves his own only.
 PathPart part_of(const std::string& path, const struct stat& status, const struct stat& top) {
-    const bool roots_group = status.st_gid == 0 || status.st_gid == top.st_gid;
+    const bool roots_group =
+        (status.st_gid == 0 || status.st_gid == top.st_gid) && !has_access_list(path);
     const bool writable =
         (status.st_mode & S_IWOTH) != 0 || ((status.st_mode & S_IWGRP) != 0 && !roots_group);
     return {.path = path,

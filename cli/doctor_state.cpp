@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,13 +35,14 @@ bool is_strangers(uid_t user, const std::optional<Process>& pcscd) {
 }
 
 /// Who owns a folder or a link on the way to the cards, or may write there, can put others in their
-/// place. The state folder itself is looked at elsewhere.
+/// place. The state folder itself and that of the cards are looked at elsewhere.
 void examine_way(const Settings& settings, const std::optional<Process>& pcscd,
                  Findings& findings) {
     std::error_code error;
-    const auto state_folder = std::filesystem::canonical(settings.state_dir, error);
+    std::set<std::string> seen{std::filesystem::canonical(settings.state_dir, error),
+                               std::filesystem::canonical(settings.cards_dir(), error)};
     for (const auto& part : card::path_parts(settings.cards_dir())) {
-        if (part.path == state_folder) {
+        if (!seen.insert(part.path).second) {
             continue;
         }
         const std::string which = part.path + ", in which the cards lie, ";
@@ -55,9 +57,14 @@ void examine_way(const Settings& settings, const std::optional<Process>& pcscd,
     }
 }
 
-/// The state folder, or a card's.
-void examine_owner(const std::string& folder, uid_t user, const std::optional<Process>& pcscd,
+/// The state folder, that of the cards, or a card's.
+void examine_owner(const std::string& folder, const std::optional<Process>& pcscd,
                    Findings& findings) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) {
+        return;
+    }
+    const uid_t user = status.st_uid;
     if (is_strangers(user, pcscd)) {
         findings.push_back({"state-folder", level_of_strangers(pcscd),
                             folder + " belongs to " + user_name(user),
@@ -71,24 +78,26 @@ void examine_owner(const std::string& folder, uid_t user, const std::optional<Pr
     }
 }
 
+bool may_be_listed(const std::string& folder) {
+    return ::access(folder.c_str(), R_OK | X_OK) == 0;
+}
+
 void examine_permissions(const Settings& settings, const struct stat& status, Findings& findings) {
     const auto pcscd = find_pcscd();
     const std::string& folder = settings.state_dir;
-    examine_owner(folder, status.st_uid, pcscd, findings);
+    examine_owner(folder, pcscd, findings);
     examine_way(settings, pcscd, findings);
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         findings.push_back({"state-folder", Level::warning,
                             "others than its owner can look into " + folder,
                             "chmod 0700 " + folder});
     }
-    if (::access(settings.cards_dir().c_str(), R_OK | X_OK) != 0) {
+    examine_owner(settings.cards_dir(), pcscd, findings);
+    if (!may_be_listed(settings.cards_dir())) {
         return; // there are none yet, or they may not be seen
     }
     for (const auto& stored : card::Store(settings.cards_dir()).list()) {
-        struct stat cards_own {};
-        if (::lstat(stored.folder.c_str(), &cards_own) == 0) {
-            examine_owner(stored.folder, cards_own.st_uid, pcscd, findings);
-        }
+        examine_owner(stored.folder, pcscd, findings);
     }
 }
 
@@ -271,10 +280,12 @@ Findings examine_state(const Settings& settings) {
 }
 
 Findings examine_cards(const Settings& settings, tpm::Tpm& tpm, bool tpm_usable) {
-    if (::access(settings.state_dir.c_str(), F_OK) == 0 &&
-        ::access(settings.state_dir.c_str(), R_OK | X_OK) != 0) {
-        return {{"cards", Level::warning, "the cards were not looked at: their folder is root's",
-                 "run the doctor as root"}};
+    for (const std::string& folder : {settings.state_dir, settings.cards_dir()}) {
+        if (::access(folder.c_str(), F_OK) == 0 && !may_be_listed(folder)) {
+            return {{"cards", Level::warning,
+                     "the cards were not looked at: their folder is root's",
+                     "run the doctor as root"}};
+        }
     }
     Findings findings;
     const card::Store store(settings.cards_dir());

@@ -74,6 +74,10 @@ bool Tpm::run_once(const std::function<void(Connection&)>& work, bool may_repeat
             close_locked();
             return false;
         }
+        if (may_repeat && error.fault() == Fault::ticket_expired && has_slept_since_opened()) {
+            close_locked(); // it fell asleep in the midst of the work
+            return false;
+        }
         if (error.fault() == Fault::protocol || error.fault() == Fault::other)
             close_locked(); // its sessions' nonces may be out of step with the TPM's
         if (!worth_reconnecting(error.fault()))
@@ -135,16 +139,19 @@ std::uint64_t Tpm::command_count() const {
 
 /// A policy session from before a sleep is of no use, though the kernel's resource manager still
 /// has it: either the TPM was started again since, and refuses a ticket from it (TPM_RC_EXPIRED,
-/// part 3 section 23.2.4), or it has counted time that Session::age() has not.
+/// part 3 section 23.2.2), or it has counted time that Session::age() has not.
 void Tpm::open_locked() {
-    const BootTime now = clock_();
-    if (connection_ && now.slept_since(asleep_before_))
+    if (connection_ && has_slept_since_opened())
         close_locked();
     if (!connection_) {
+        asleep_before_ = clock_().asleep;
         connection_ = std::make_unique<Connection>(tcti_);
-        asleep_before_ = now.asleep;
     }
     last_use_ = std::chrono::steady_clock::now();
+}
+
+bool Tpm::has_slept_since_opened() const {
+    return clock_().slept_since(asleep_before_);
 }
 
 void Tpm::close_locked() {

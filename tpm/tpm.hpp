@@ -52,6 +52,7 @@ class Tpm {
     bool run_once(const std::function<void(Connection&)>& work, bool may_repeat);
     void open_locked();
     void close_locked();
+    bool has_slept_since_opened() const;
 
     std::string tcti_;
     std::chrono::milliseconds idle_;

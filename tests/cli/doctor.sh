@@ -110,6 +110,12 @@ if chown 65534 "$above" 2>/dev/null; then # who is root of a user namespace cann
     rm "$TPMVSC_STATE/cards"
     mv "$work/theirs/cards" "$TPMVSC_STATE/cards"
 
+    step "the cards' folder that is somebody's own"
+    chown 65534 "$TPMVSC_STATE/cards"
+    exits 0 tpmvsc doctor --json
+    finds state-folder "warning: $TPMVSC_STATE/cards belongs to nobody"
+    chown 0 "$TPMVSC_STATE/cards"
+
     step "a card's folder that is somebody's own"
     chown 65534 "$TPMVSC_STATE"/cards/*
     exits 0 tpmvsc doctor --json

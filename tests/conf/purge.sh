@@ -103,6 +103,12 @@ purge
 [[ ! -e $cards && -d $root/srv/moved/cards/$here ]] || fail "the copy is still there, or the card went"
 [[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card that was moved is not its owner's any more"
 ! grep -q "ARE DELETED" "$root/said" || fail "it says that cards were deleted which are there"
+card "$cards" 00 "$here"
+mkdir "$root/etc/tpmvsc"
+printf 'state_dir = %s\n' "$root/srv/away" >"$root/etc/tpmvsc/tpmvsc.conf"
+sh "$root/postrm" remove || fail "remove ended with $?"
+purge
+[[ -e $rules/00-tpmvsc-slot-00.rules ]] || fail "a card that may be on a disk which is away is not its owner's any more"
 
 # The software TPM's package.
 own_script tpmvsc-swtpm.postrm "$root/swtpm"

@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <thread>
 #include <unistd.h>
 
@@ -236,6 +237,15 @@ TEST_CASE("a folder where others may write is one, unless everybody moves his ow
     CHECK(others_may_write(0775));
     REQUIRE(::chown(scratch.root().c_str(), 0, 0) == 0);
     CHECK(!others_may_write(0775));
+    // user::rwx, user:65534:rwx, group::r-x, mask::rwx, other::r-x: linux/posix_acl_xattr.h
+    const auto list = from_hex("0200000001000700FFFFFFFF02000700FEFF000004000500FFFFFFFF"
+                               "10000700FFFFFFFF20000500FFFFFFFF");
+    REQUIRE(list);
+    const char* const name = "system.posix_acl_access";
+    if (::setxattr(scratch.root().c_str(), name, list->data(), list->size(), 0) == 0)
+        CHECK(path_parts(scratch.root()).back().others_may_write);
+    else
+        WARN("a file system without lists of access: left out");
 }
 
 TEST_CASE("a root that may not change users does not try to, and writes nothing") {
