@@ -30,11 +30,12 @@ counts() {
 }
 
 # OpenSC 0.26 of Debian 13 asks the card who it is before each thing that the browser asks of OpenSC, but reads less later.
-before_pin=45 before_page=40
-[[ $release == 12 ]] || before_pin=150 before_page=15
-# Firefox, on a busy machine, has at times to look for its certificate again, by 13 more questions whether the card is there.
+before_pin=45 before_page=45
+[[ $release == 12 ]] || before_pin=150 before_page=30
+# Firefox, on a busy machine, has at times to look for its certificate again, by 13 more questions whether the card is there,
+# or 18 of OpenSC 0.26.
 further_page=8
-[[ $browser == chromium ]] || further_page=20
+[[ $browser == chromium ]] || further_page=30
 
 start() {
     start_browser https://localhost:8443/
