@@ -65,10 +65,12 @@ closed() { ! xdotool search --onlyvisible --name '.+' 2>/dev/null | grep -qx "$1
 # presses KEYS...
 presses() { xdotool key --delay 60 "$@"; }
 
-# goes_to BROWSER ADDRESS: by the address bar of its window.
+# goes_to BROWSER ADDRESS: by the address bar of its window. On a busy machine the bar is there some time after the key that
+# calls it, and what is typed before goes to the page.
 goes_to() {
     to_window "$1"
     presses ctrl+l
+    sleep 1
     xdotool type --delay 8 "$2"
     presses Return
 }
