@@ -37,7 +37,8 @@ END
     PATH=$work/bin:$PATH
 }
 
-# set_up_browser: as the recipe says; what it would tell others at its first start is turned off.
+# set_up_browser: as the recipe says; what it would tell others at its first start is turned off. So are connections that
+# Firefox makes while an address is typed: one of them, made when the PIN was not blocked yet, would serve a later page.
 set_up_browser() {
     follow "Set up $title"
     if [[ $browser == chromium ]]; then
@@ -51,6 +52,9 @@ user_pref("browser.aboutwelcome.enabled", false);
 user_pref("browser.shell.checkDefaultBrowser", false);
 user_pref("browser.sessionstore.resume_from_crash", false);
 user_pref("network.http.tls-handshake-timeout", 300);
+user_pref("network.http.speculative-parallel-limit", 0);
+user_pref("browser.urlbar.speculativeConnect.enabled", false);
+user_pref("network.predictor.enabled", false);
 END
 }
 
