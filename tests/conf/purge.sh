@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# purge.sh SOURCE: what a purge of the Debian packages removes. Of /etc and /var/lib they get folders of this
-# test's own.
+# purge.sh SOURCE: what a purge of the Debian packages removes, and what a removal puts away and an installation brings
+# back. Of /etc and /var/lib they get folders of this test's own.
 set -euo pipefail
 
 root=$(mktemp -d "${TMPDIR:-/tmp}/tpmvsc-purge.XXXXXX")
